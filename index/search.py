@@ -1,0 +1,68 @@
+"""A question -> the passages most likely to answer it: dense and lexical retrieval, fused by reciprocal rank."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from index.clock import Stopwatch
+from index.library import Library
+from index.store import Match
+from index.types import RankedPassage
+
+RRF_K = 60
+"""The rank constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
+_CANDIDATES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages best first; `timings_ms` by step."""
+
+    query: str
+    passages: list[RankedPassage]
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+def search(library: Library, query: str, count: int, sets: Sequence[str] = ()) -> SearchResult:
+    """The `count` best passages for `query`, only of `sets` if any are named.
+
+    Raises:
+        IndexMissing, IndexMismatch: see `Library.check`.
+    """
+    library.check()
+    library.refresh()
+    depth = max(_CANDIDATES, 2 * count)
+    clock = Stopwatch()
+    vector = library.embedder.embed([query])[0]
+    clock.lap("embed")
+    dense = library.vectors.nearest(vector, depth, sets)
+    clock.lap("dense")
+    lexical = library.words.nearest(query, depth, sets)
+    clock.lap("lexical")
+    ranked = _rank(library, dense, lexical, count)
+    clock.lap("fuse")
+    return SearchResult(query, ranked, clock.laps | {"total": clock.total})
+
+
+def _rank(library: Library, dense: Sequence[Match], lexical: Sequence[Match], count: int) -> list[RankedPassage]:
+    scores = fuse(dense, lexical)
+    similarity, words = dict(dense), dict(lexical)
+    live = library.catalog.passages(list(scores))
+    ranked = [
+        RankedPassage(live[name], score, similarity.get(name, 0.0), words.get(name, 0.0))
+        for name, score in scores.items()
+        if name in live
+    ]
+    return ranked[:count]
+
+
+def fuse(*rankings: Sequence[Match]) -> dict[str, float]:
+    """Reciprocal rank fusion: ids with the sum of 1 / (RRF_K + rank) over the rankings, highest first.
+
+    Source: Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank
+    Learning Methods", SIGIR 2009.
+    """
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, match in enumerate(ranking, start=1):
+            scores[match.id] = scores.get(match.id, 0.0) + 1 / (RRF_K + rank)
+    return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
