@@ -105,7 +105,9 @@ class Answering:
 
 async def whole_answer(events: AsyncIterator[Released | Answer]) -> Answer:
     """The answer at the end of a stream, for whoever does not want it piece by piece."""
+    last: Released | Answer | None = None
     async for event in events:
-        if isinstance(event, Answer):
-            return event
-    raise RuntimeError("the stream ended without an answer")
+        last = event
+    if not isinstance(last, Answer):
+        raise RuntimeError("the stream ended without an answer")  # noqa: TRY004 - nobody passed a wrong type
+    return last

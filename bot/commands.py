@@ -55,7 +55,7 @@ def index_command(
 
 
 def search_command(settings: Settings, query: str, count: int, *, as_json: bool) -> int:
-    with closing(_ready(settings)) as opened:
+    with closing(_ready(settings, one_shot=True)) as opened:
         result = search(opened, query, count)
     if as_json:
         timings = {step: round(spent, 2) for step, spent in result.timings_ms.items()}
@@ -72,10 +72,10 @@ def search_command(settings: Settings, query: str, count: int, *, as_json: bool)
 
 
 def ask_command(settings: Settings, text: str, mode: str, *, as_json: bool) -> int:
-    with closing(_ready(settings)) as opened:
+    with closing(_ready(settings, one_shot=True)) as opened:
         parts = compose.answering(settings, opened, mode)
         compose.announce_mode(parts)
-        compose.warm(parts)
+        compose.warm(parts, text)
         question = Question(text)
         try:
             answer = asyncio.run(whole_answer(parts.stream(question)))
@@ -162,9 +162,9 @@ def _print_answer(document: dict[str, Any]) -> int:
     return int(document["outcome"] == "failed")
 
 
-def _ready(settings: Settings) -> Library:
+def _ready(settings: Settings, *, one_shot: bool = False) -> Library:
     """The opened index; an empty one is filled with the article that comes with the package."""
-    opened = compose.library(settings)
+    opened = compose.library(settings, one_shot=one_shot)
     if opened.empty:
         compose.tell("nothing is indexed yet: indexing the article that comes with citebot.")
         index_sources(opened, [_as_seen_from_here(compose.seed_article())])

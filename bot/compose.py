@@ -16,16 +16,19 @@ from index.library import Library
 from index.reader import Reader
 from index.types import Embedder
 
+_HEAD_START = 4
+"""Passages. More than that may be read in vain: the rest of the eight comes from the vectors."""
 
-def library(settings: Settings) -> Library:
-    """The index under the configured home, made if it is not there.
+
+def library(settings: Settings, *, one_shot: bool = False) -> Library:
+    """The index under the configured home, made if it is not there; `one_shot` for a process that asks once.
 
     Raises:
         SetupProblem: the folder cannot be written.
     """
     try:
         settings.index_folder.mkdir(parents=True, exist_ok=True)
-        return Library(settings.index_folder, embedder(settings), chroma_url=settings.chroma_url)
+        return Library(settings.index_folder, embedder(settings, one_shot=one_shot), chroma_url=settings.chroma_url)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise SetupProblem(
@@ -33,9 +36,9 @@ def library(settings: Settings) -> Library:
         ) from error
 
 
-def embedder(settings: Settings) -> Embedder:
+def embedder(settings: Settings, *, one_shot: bool = False) -> Embedder:
     if not settings.embedding_model:
-        return MiniLmEmbedder()
+        return MiniLmEmbedder(one_shot=one_shot)
 
     def client() -> Any:
         import openai
@@ -77,18 +80,24 @@ def answering(settings: Settings, opened: Library, mode: str = "auto") -> Answer
     )
 
 
-def warm(parts: Answering) -> None:
-    """Loads everything a question needs, models and Chroma at the same time: the models load outside Python's lock."""
+def warm(parts: Answering, question: str = "") -> None:
+    """Loads everything a question needs: models and Chroma at the same time, since models load outside Python's lock.
+
+    With a question, what the word index finds for it is read meanwhile: the reader remembers it for the answer.
+    """
     with ThreadPoolExecutor(max_workers=1) as background:
-        loading = background.submit(_load_models, parts)
+        loading = background.submit(_load_models, parts, question)
         _ = parts.library.vectors
         loading.result()
 
 
-def _load_models(parts: Answering) -> None:
+def _load_models(parts: Answering, question: str) -> None:
     if isinstance(parts.library.embedder, MiniLmEmbedder):
-        parts.library.embedder.embed(["warm"])
+        parts.library.embedder.embed([question])
     parts.reader.load()
+    if question:
+        found = [match.id for match in parts.library.words.nearest(question, _HEAD_START)]
+        parts.reader.read(question, [passage.text for passage in parts.library.catalog.passages(found).values()])
 
 
 def seed_article() -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import tantivy
 
-from index.store import Match
+from index.types import Match
 
 _ANALYZER = "english"
 _WRITER_BYTES = 30_000_000

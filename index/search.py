@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from index.clock import Stopwatch
 from index.library import Library
-from index.store import Match
-from index.types import RankedPassage
+from index.types import Match, RankedPassage
 
 RRF_K = 60
 """The rank constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""

@@ -101,7 +101,7 @@ class ChatAnswerer:
             case openai.APIStatusError():
                 reason, cure = f"answered with an error ({error.status_code})", "try again later"
             case openai.APIConnectionError():
-                reason, cure = "cannot be reached", "check OPENAI_BASE_URL and the network"
+                reason, cure = "cannot be reached or broke off", "check OPENAI_BASE_URL and the network"
             case _:
                 reason, cure = "broke off in the middle of an answer", "try again"
         return ModelUnavailable(f"The chat model {self.model} {reason}: {cure}.")
