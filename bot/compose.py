@@ -11,13 +11,11 @@ from bot.answering import Answering
 from bot.errors import SetupProblem
 from bot.models import Answerer
 from bot.settings import Settings
+from index.chunking import sentences
 from index.embedding import MiniLmEmbedder, OpenAIEmbedder
 from index.library import Library
 from index.reader import Reader
 from index.types import Embedder
-
-_HEAD_START = 4
-"""Passages. More than that may be read in vain: the rest of the eight comes from the vectors."""
 
 
 def library(settings: Settings, *, one_shot: bool = False) -> Library:
@@ -93,10 +91,11 @@ def warm(parts: Answering, question: str = "") -> None:
 
 def _load_models(parts: Answering, question: str) -> None:
     if isinstance(parts.library.embedder, MiniLmEmbedder):
-        parts.library.embedder.embed([question])
+        parts.library.embed_question(question or "Are you there?")
     parts.reader.load()
+    sentences(question)
     if question:
-        found = [match.id for match in parts.library.words.nearest(question, _HEAD_START)]
+        found = [match.id for match in parts.library.words.nearest(question, parts.passages)]
         parts.reader.read(question, [passage.text for passage in parts.library.catalog.passages(found).values()])
 
 

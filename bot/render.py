@@ -55,17 +55,37 @@ def sources_text(citations: Iterable[Citation], passages: Iterable[Passage]) -> 
 
 
 def in_context(citation: Citation, passage: Passage | None, reach: int = _SNIPPET) -> Text:
-    """The quote in bold, with up to `reach` characters of its passage on either side."""
-    before = after = ""
-    if passage and passage.start <= citation.start and citation.end <= passage.end:
-        text, offset = passage.text, passage.start
-        before = text[max(0, citation.start - offset - reach) : citation.start - offset]
-        after = text[citation.end - offset : citation.end - offset + reach]
-        before = ("…" + before.partition(" ")[2]) if citation.start - offset > reach else before
-        after = (after.rpartition(" ")[0] + "…") if passage.end - citation.end > reach else after
-    shown = Text(one_line(before) + (" " if before.strip() and before[-1:].isspace() else ""), style="not bold dim")
+    """The quote in bold and quotation marks, with up to `reach` characters of its passage on either side."""
+    before, after = _around(citation, passage)
+    if len(before) > reach:
+        before = "…" + before[-reach:].partition(" ")[2]
+    if len(after) > reach:
+        after = after[:reach].rpartition(" ")[0] + "…"
+    shown = Text(_flat(before), style="not bold dim")
     shown.append(f"“{one_line(citation.quote)}”", style="bold not dim")
-    return shown.append((" " if after[:1].isspace() and after.strip() else "") + one_line(after), style="not bold dim")
+    return shown.append(_flat(after), style="not bold dim")
+
+
+def marked_text(citation: Citation, passage: Passage, *, marks: str) -> Text:
+    """The whole passage with its paragraphs, the quote in bold between `marks`."""
+    before, after = _around(citation, passage)
+    shown = Text(safe(before).lstrip())
+    shown.append(f"{marks}{safe(citation.quote)}{marks}", style="bold")
+    return shown.append(safe(after).rstrip(), style="not bold")
+
+
+def _around(citation: Citation, passage: Passage | None) -> tuple[str, str]:
+    """What stands before and after the quote in its passage."""
+    if passage is None or citation.start < passage.start or passage.end < citation.end:
+        return "", ""
+    return passage.text[: citation.start - passage.start], passage.text[citation.end - passage.start :]
+
+
+def _flat(text: str) -> str:
+    """On one line; a space at either end stays, since the quote comes next."""
+    head = " " if text[:1].isspace() and text.strip() else ""
+    tail = " " if text[-1:].isspace() and text.strip() else ""
+    return f"{head}{one_line(text)}{tail}"
 
 
 def not_found_text(passages: Sequence[RankedPassage], count: int = 3) -> Text:

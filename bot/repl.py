@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -153,21 +154,10 @@ class Repl:
         if own is None:
             return render.in_context(citation, None)
         around = self._parts.library.neighbours(own)
-        whole = Passage(
-            own.id,
-            own.document_id,
-            own.source,
-            own.title,
-            own.ordinal,
-            around[0].start,
-            around[-1].end,
-            "".join(p.text for p in around),
-        )
-        heading = Text(
-            f"[{citation.number}] {render.one_line(citation.title)}  {render.one_line(citation.source)}\n",
-            style="cyan",
-        )
-        return heading.append_text(render.in_context(citation, whole, reach=len(whole.text)))
+        joined = replace(own, start=around[0].start, end=around[-1].end, text="".join(near.text for near in around))
+        title = f"[{citation.number}] {render.one_line(citation.title)}  {render.one_line(citation.source)}\n"
+        marked = render.marked_text(citation, joined, marks="" if self._interactive else "**")
+        return Text(title, style="cyan").append_text(marked)
 
     def _why(self) -> Text:
         answer = self._last

@@ -1,6 +1,5 @@
 """All settings, read once from the environment and `.env`. The only reader of the environment."""
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +120,8 @@ def names() -> list[str]:
 def _explain(problem: Any) -> str:
     name = str(problem["loc"][0]).upper()
     if problem["type"] == "extra_forbidden":
+        import difflib
+
         near = difflib.get_close_matches(name, names(), n=1)
         return f"Unknown setting {name} in .env: " + (f"did you mean {near[0]}?" if near else "see .env.example.")
     return f"The setting {name} is not usable ({problem['msg'].lower()}): see .env.example."

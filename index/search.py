@@ -31,7 +31,7 @@ def search(library: Library, query: str, count: int, sets: Sequence[str] = ()) -
     library.refresh()
     depth = max(_CANDIDATES, 2 * count)
     clock = Stopwatch()
-    vector = library.embedder.embed([query])[0]
+    vector = library.embed_question(query)
     clock.lap("embed")
     dense = library.vectors.nearest(vector, depth, sets)
     clock.lap("dense")

@@ -31,6 +31,7 @@ class ScriptedOpenAI:
     def __enter__(self) -> Self:
         self._queue = deque(Reply(reply) if isinstance(reply, str) else reply for reply in self.replies)
         self._released = threading.Event()
+        self._arrived = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
@@ -41,6 +42,12 @@ class ScriptedOpenAI:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def wait_for_requests(self, count: int, timeout: float = 30.0) -> None:
+        """Returns when that many requests have arrived."""
+        with self._arrived:
+            if not self._arrived.wait_for(lambda: len(self.requests) >= count, timeout):
+                raise TimeoutError(f"{len(self.requests)} of {count} requests arrived")
 
     @property
     def base_url(self) -> str:
@@ -66,7 +73,9 @@ class ScriptedOpenAI:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                script.requests.append(body)
+                with script._arrived:
+                    script.requests.append(body)
+                    script._arrived.notify_all()
                 script._answer(self, body)
 
         return Handler

@@ -49,7 +49,7 @@ def test_the_error_tree_in_the_docstring_is_complete(module: object) -> None:
         for name, thing in vars(module).items()
         if isinstance(thing, type) and issubclass(thing, Exception) and thing.__module__ == module.__name__  # type: ignore[attr-defined]
     }
-    assert set(re.findall(r"[*x] (\w+)", module.__doc__ or "")) == own
+    assert set(re.findall(r"^\s*[*x] (\w+)", module.__doc__ or "", re.MULTILINE)) == own
 
 
 def test_the_changelog_knows_this_version() -> None:
