@@ -157,7 +157,7 @@ class Repl:
         joined = replace(own, start=around[0].start, end=around[-1].end, text="".join(near.text for near in around))
         title = f"[{citation.number}] {render.one_line(citation.title)}  {render.one_line(citation.source)}\n"
         marked = render.marked_text(citation, joined, marks="" if self._interactive else "**")
-        return Text(title, style="cyan").append_text(marked)
+        return Text().append(title, style="cyan").append_text(marked)
 
     def _why(self) -> Text:
         answer = self._last
