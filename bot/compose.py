@@ -75,6 +75,7 @@ def answering(settings: Settings, opened: Library, mode: str = "auto") -> Answer
         answerer=answerer(settings, mode),
         passages=settings.passages,
         evidence_threshold=settings.evidence_threshold,
+        mark=settings.strictness == "mark",
     )
 
 

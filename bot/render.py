@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.text import Text
 
-from bot.types import Answer, Citation, Claim, Outcome, Question
+from bot.types import Answer, Citation, Claim, Outcome, Question, Withheld
 from index.types import Passage, RankedPassage
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -100,12 +100,27 @@ def not_found_text(passages: Sequence[RankedPassage], count: int = 3) -> Text:
     return lines
 
 
+def notice_text(answer: Answer) -> Text:
+    """Why this is not what the configured model would have answered."""
+    return Text(f"Note: {one_line(answer.notice)}", style="yellow")
+
+
+def unverified_text(item: Withheld) -> Text:
+    """A withheld sentence, for whoever asked to see them: never to be taken for a verified one."""
+    return Text(f"[unverified: {one_line(item.reason)}] {one_line(item.text)}", style="red")
+
+
 def answer_text(answer: Answer) -> Text:
     """The whole answer as a person sees it."""
+    parts = [notice_text(answer)] if answer.notice else []
     if answer.outcome is Outcome.NOT_FOUND:
-        return not_found_text(answer.passages)
-    body = Text(" ").join(claim_text(claim, answer.citations) for claim in answer.claims)
-    return body.append("\n\n").append_text(sources_text(answer.citations, (found.passage for found in answer.passages)))
+        parts.append(not_found_text(answer.passages))
+    else:
+        parts.append(Text(" ").join(claim_text(claim, answer.citations) for claim in answer.claims))
+        parts.append(sources_text(answer.citations, (found.passage for found in answer.passages)))
+    if answer.marked:
+        parts += [unverified_text(item) for item in answer.withheld]
+    return Text("\n\n").join(parts)
 
 
 def search_text(passages: Sequence[RankedPassage]) -> Text:
@@ -155,7 +170,11 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         },
         "timings_ms": {step: round(spent, 2) for step, spent in answer.timings_ms.items()},
     }
-    return document | ({"error": answer.error} if answer.error else {})
+    if answer.notice:
+        document["notice"] = answer.notice
+    if answer.marked:
+        document["unverified"] = [{"text": item.text, "reason": item.reason} for item in answer.withheld]
+    return document
 
 
 def failure_json(question: Question, error: str) -> dict[str, Any]:

@@ -105,11 +105,15 @@ class Repl:
                     status.stop()
                 if isinstance(event, Released):
                     self._console.print(render.claim_text(event.claim, event.citations))
-                else:
+                elif isinstance(event, Answer):
                     self._finish(text, event)
+                elif self._parts.mark:
+                    self._console.print(render.unverified_text(event))
 
     def _finish(self, text: str, answer: Answer) -> None:
         self._last = answer
+        if answer.notice:
+            self._console.print(render.notice_text(answer))
         if answer.outcome is Outcome.ANSWERED:
             self._console.print()
             self._console.print(render.sources_text(answer.citations, self._passages(answer)))

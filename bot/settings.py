@@ -1,7 +1,7 @@
 """All settings, read once from the environment and `.env`. The only reader of the environment."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         le=1,
         alias="CITEBOT_EVIDENCE_THRESHOLD",
         description='Below this confidence the answer is "not in the documents" (0 to 1).',
+    )
+    strictness: Literal["strict", "mark"] = Field(
+        "strict",
+        alias="CITEBOT_STRICTNESS",
+        description="strict: unverified sentences are withheld; mark: they are shown with a visible mark.",
     )
     request_timeout: float = Field(
         30.0,

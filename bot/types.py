@@ -58,10 +58,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A sentence of the model that was not shown, and why."""
+    """A sentence of the model that did not pass, and why. `after` is how many claims were released before it."""
 
     text: str
     reason: str
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,11 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer. An answered one has claims and every claim has citations; no other has either."""
+    """The whole answer. An answered one has claims and every claim has citations; no other has either.
+
+    `notice` says why this is not what the configured model would have answered, where that is so. With `marked`,
+    the user has asked to see withheld sentences too, marked as unverified.
+    """
 
     question: Question
     standalone_question: str
@@ -105,7 +110,8 @@ class Answer:
     usage: Usage = Usage()
     timings_ms: dict[str, float] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
-    error: str = ""
+    notice: str = ""
+    marked: bool = False
 
     def __post_init__(self) -> None:
         numbers = {citation.number for citation in self.citations}

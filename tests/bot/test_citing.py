@@ -121,8 +121,8 @@ def test_a_claim_without_a_quote_is_withheld() -> None:
 
 def test_a_quote_used_twice_keeps_its_number() -> None:
     verifier = Verifier(PASSAGES)
-    first = verifier.check(Draft("One.", (Quote(1, "Steve Witkoff met Putin"),)))
-    second = verifier.check(Draft("Two.", (Quote(1, "Steve Witkoff met Putin"), Quote(2, "in Saudi Arabia"))))
+    first = verifier.check(Draft("So it was.", (Quote(1, "Steve Witkoff met Putin"),)))
+    second = verifier.check(Draft("So it stays.", (Quote(1, "Steve Witkoff met Putin"), Quote(2, "in Saudi Arabia"))))
     assert isinstance(first, Released)
     assert isinstance(second, Released)
     assert first.claim.citations == (1,)

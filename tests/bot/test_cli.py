@@ -192,12 +192,22 @@ def test_with_a_server_the_chat_model_writes_the_answer(run: Callable[..., Any])
     assert done.stderr == ""
 
 
-def test_a_failing_server_fails_the_question_as_json_too(run: Callable[..., Any]) -> None:
+def test_with_a_failing_server_the_documents_own_words_are_shown_and_why(run: Callable[..., Any]) -> None:
     with ScriptedOpenAI([Reply(fault="401")]) as server:
         done = run("ask", QUESTION, "--json", environment=server.environment)
-    assert done.returncode == 1
-    assert json.loads(done.stdout)["outcome"] == "failed"
-    assert "OPENAI_API_KEY" in json.loads(done.stdout)["error"]
+    answer = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (answer["outcome"], answer["mode"]) == ("answered", "embedded")
+    assert "OPENAI_API_KEY" in answer["notice"]
+
+
+def test_withheld_sentences_are_shown_with_a_mark_only_when_asked_for(run: Callable[..., Any]) -> None:
+    script = [f"{CITED} The envoy stayed for a week."]
+    for strictness, shown in (("strict", False), ("mark", True)):
+        with ScriptedOpenAI(script) as server:
+            done = run("ask", QUESTION, environment={**server.environment, "CITEBOT_STRICTNESS": strictness})
+        assert ("[unverified: it cites nothing] The envoy stayed for a week." in done.stdout) is shown
+        assert ("stayed for a week" in done.stdout) is shown
 
 
 def test_help_loads_nothing_heavy(run: Callable[..., Any]) -> None:

@@ -76,10 +76,10 @@ def test_the_end_of_input_ends_the_conversation(home: Path) -> None:
     assert citebot("chat", home=home, stdin="").returncode == 0
 
 
-def test_a_failing_model_is_one_sentence_and_the_conversation_goes_on(home: Path) -> None:
+def test_a_failing_model_is_told_and_the_conversation_goes_on(home: Path) -> None:
     with ScriptedOpenAI([Reply(fault="401"), "NOT_FOUND"]) as server:
         done = citebot("chat", home=home, stdin="Who met Putin?\nWho met Putin?\n", environment=server.environment)
-    assert "refused the key: check OPENAI_API_KEY" in done.stdout
+    assert "Note: The chat model gpt-4.1-mini refused the key: check OPENAI_API_KEY" in done.stdout
     assert "That is not in the documents." in done.stdout
     assert done.returncode == 0
 
