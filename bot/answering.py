@@ -14,7 +14,7 @@ from bot.evidence import Findings, weigh
 from bot.models import Answerer
 from bot.models.embedded import EmbeddedAnswerer
 from bot.overview import is_overview, key_findings
-from bot.types import Answer, Claim, Outcome, Question, Released, Usage, Withheld
+from bot.types import Answer, Claim, Outcome, Question, Released, Standalone, Usage, Withheld
 from index.clock import Stopwatch
 from index.library import Library
 from index.reader import Reader
@@ -35,7 +35,7 @@ class _Session:
     """What one question has come to so far."""
 
     question: Question
-    standalone: str
+    standalone: Standalone
     writer: Answerer
     verifier: Verifier = field(default_factory=lambda: Verifier(()))
     claims: list[Claim] = field(default_factory=list)
@@ -72,17 +72,17 @@ class Answering:
         Raises:
             IndexProblem: the index cannot be asked.
         """
-        session = _Session(question, question.text, self.answerer)
+        session = _Session(question, Standalone(question.text), self.answerer)
         await self._condense(session)
-        found = await (retrieve or self.retrieve)(session.standalone, question.sets)
-        findings = await asyncio.to_thread(self._weigh, session.standalone, found)
+        found = await (retrieve or self.retrieve)(session.standalone.search_text, question.sets)
+        findings = await asyncio.to_thread(self._weigh, session.standalone.question, found)
         session.clock.lap("retrieve")
         session.verifier = Verifier([item.found.passage for item in findings.evidence])
         async for event in self._write(session, findings):
             yield event
         yield Answer(
             question=question,
-            standalone_question=session.standalone,
+            standalone_question=session.standalone.question,
             outcome=Outcome.ANSWERED if session.claims else Outcome.NOT_FOUND,
             mode=session.writer.mode,
             model=session.writer.model,
@@ -138,7 +138,7 @@ class Answering:
             yield event
 
     async def _attempt(self, session: _Session, findings: Findings) -> AsyncIterator[Event]:
-        async for item in session.writer.drafts(session.standalone, findings, tuple(session.withheld)):
+        async for item in session.writer.drafts(session.standalone.question, findings, tuple(session.withheld)):
             session.clock.lap("generate")
             if not isinstance(item, Draft):
                 session.usage += item

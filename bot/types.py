@@ -32,6 +32,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Standalone:
+    """A question as it is understood without its history. `context` helps to find passages, but is not asked."""
+
+    question: str
+    context: str = ""
+
+    @property
+    def search_text(self) -> str:
+        return f"{self.context} {self.question}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Words of a source: `quote == document_text[start:end]`, offsets in code points of the extracted text.
 

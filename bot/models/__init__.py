@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bot.citing import Draft
 from bot.evidence import Findings
-from bot.types import Mode, Turn, Usage, Withheld
+from bot.types import Mode, Standalone, Turn, Usage, Withheld
 
 
 class Answerer(Protocol):
@@ -22,7 +22,7 @@ class Answerer(Protocol):
         """Digests of the prompts it uses, by name."""
         ...
 
-    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[str, Usage]:
+    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, Usage]:
         """The question made to stand alone, given the turns before it."""
         ...
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.citing import Draft, DraftParser
 from bot.errors import ModelUnavailable
 from bot.evidence import Findings
-from bot.types import Mode, Turn, Usage, Withheld
+from bot.types import Mode, Standalone, Turn, Usage, Withheld
 from prompts import load
 
 _REFUSAL = "NOT_FOUND"
@@ -53,7 +53,7 @@ class ChatAnswerer:
     def prompts(self) -> dict[str, str]:
         return {name: load(name).digest for name in ("answer", "passages", "condense", "repair")}
 
-    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[str, Usage]:
+    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, Usage]:
         """See `Answerer.condense`.
 
         Raises:
@@ -65,7 +65,7 @@ class ChatAnswerer:
             reply = await self._chat.ainvoke([HumanMessage(prompt)])
         except _UNUSABLE as error:
             raise self._unavailable(error) from error
-        return " ".join(reply.text.split()) or question, _usage(reply)
+        return Standalone(" ".join(reply.text.split()) or question), _usage(reply)
 
     async def drafts(
         self, question: str, findings: Findings, failed: Sequence[Withheld] = ()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from bot.citing import Draft, Quote
 from bot.condense import carry_over
 from bot.evidence import Evidence, Findings
-from bot.types import Mode, Turn, Usage, Withheld
+from bot.types import Mode, Standalone, Turn, Usage, Withheld
 from index.chunking import sentences
 
 
@@ -14,7 +14,7 @@ class EmbeddedAnswerer:
     model = "minilm-reader-int8"
     prompts: dict[str, str] = {}  # noqa: RUF012 - it has none, and never will
 
-    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[str, Usage]:
+    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, Usage]:
         return carry_over(question, history), Usage()
 
     async def drafts(
