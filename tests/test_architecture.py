@@ -19,6 +19,7 @@ SEAMS = {
     "onnxruntime": {"index.onnx"},
     "openai": {"index.embedding", "bot.models.chat", "bot.compose"},
     "langchain_openai": {"bot.models.chat"},
+    "sqlalchemy": {"bot.journal"},
     "slack_bolt": {"bot.slack"},
 }
 """Third parties, and the only modules or packages that may import them."""
