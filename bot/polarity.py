@@ -42,8 +42,8 @@ _GUARDED = _any(
 )
 _ABSOLUTE = re.compile(
     r"\b(?:(?<!above )(?<!of )all|every(?!\s+(?:day|week|month|year|hour|minute|time|two|three|four))|everyone|"
-    r"everybody|always|(?<!almost )entirely|(?<!almost )completely|it is certain|definitely|undoubtedly|only|exclusively|solely|"
-    r"guarantee[sd]?|proven|proves|proved)\b",
+    r"everybody|always|(?<!almost )entirely|(?<!almost )completely|it is certain|definitely|undoubtedly|only|"
+    r"exclusively|solely|guarantee[sd]?|proven|proves|proved)\b",
     re.IGNORECASE,
 )
 _EXCEPTION = _any("except* sole* unique* no_other apart_from but_for")
