@@ -4,12 +4,14 @@ Every word is indexed; only the question loses its function words, and only whil
 question about The Who still finds them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 
 import tantivy
 
+from index.errors import FilesUnusable
 from index.types import Match
 
 _ANALYZER = "english"
@@ -40,17 +42,22 @@ def stems(text: str) -> list[str]:
 
 
 class LexicalIndex:
-    """Passages by their words. Written by one process at a time, read by any number."""
+    """Passages by their words. Written by one process at a time, read by any number, from any thread.
+
+    Every method that reads or writes files raises `FilesUnusable` where they are damaged.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         schema = tantivy.SchemaBuilder()
         schema.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
         schema.add_text_field("set", tokenizer_name="raw", index_option="basic")
         schema.add_text_field("title", tokenizer_name=_ANALYZER, index_option="freq")
         schema.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
         self._schema = schema.build()
-        self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
+        with self._failures_named():
+            self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
         self._index.register_tokenizer(_ANALYZER, _analyzer())
 
     @cached_property
@@ -59,26 +66,26 @@ class LexicalIndex:
 
     def reopen(self) -> None:
         """Makes what other processes have written visible."""
-        self._index.reload()
+        with self._failures_named():
+            self._index.reload()
 
-    def replace(self, ids: Sequence[str], titles: Sequence[str], texts: Sequence[str], collection_set: str) -> None:
-        """Adds passages, in place of any with the same ids, and makes them visible."""
-        writer = self._index.writer(_WRITER_BYTES, 1)
-        for name, title, text in zip(ids, titles, texts, strict=True):
-            writer.delete_documents_by_term("id", name)
-            writer.add_document(tantivy.Document(id=name, set=collection_set, title=title, text=text))
-        self._commit(writer)
+    def replace(self, ids: Sequence[str], titles: Sequence[str], texts: Sequence[str], sets: Sequence[str]) -> None:
+        """Adds passages, each with its set, in place of any with the same ids, and makes them visible."""
+        with self._writing() as writer:
+            for name, title, text, its_set in zip(ids, titles, texts, sets, strict=True):
+                writer.delete_documents_by_term("id", name)
+                writer.add_document(tantivy.Document(id=name, set=its_set, title=title, text=text))
 
     def delete(self, ids: Iterable[str]) -> None:
-        writer = self._index.writer(_WRITER_BYTES, 1)
-        for name in ids:
-            writer.delete_documents_by_term("id", name)
-        self._commit(writer)
+        with self._writing() as writer:
+            for name in ids:
+                writer.delete_documents_by_term("id", name)
 
-    def _commit(self, writer: tantivy.IndexWriter) -> None:
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
+    def ids(self) -> set[str]:
+        with self._failures_named():
+            searcher = self._index.searcher()
+            hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
+            return {searcher.doc(address)["id"][0] for _, address in hits}
 
     def terms(self, text: str) -> list[str]:
         """The stemmed content words of a question, each once, in order; all its words if it has no content words."""
@@ -99,6 +106,27 @@ class LexicalIndex:
             allowed = tantivy.Query.term_set_query(self._schema, "set", list(sets))
             unscored = tantivy.Query.const_score_query(allowed, 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, unscored)])
-        searcher = self._index.searcher()
-        hits = searcher.search(query, count).hits
-        return [Match(searcher.doc(address)["id"][0], score) for score, address in hits]
+        with self._failures_named():
+            searcher = self._index.searcher()
+            hits = searcher.search(query, count).hits
+            found = [Match(searcher.doc(address)["id"][0], score) for score, address in hits]
+        # Equal scores come in the order of writing, which another index of the same documents need not share.
+        return sorted(found, key=lambda match: (-match.score, match.id))
+
+    @contextmanager
+    def _writing(self) -> Iterator[tantivy.IndexWriter]:
+        with self._failures_named():
+            writer = self._index.writer(_WRITER_BYTES, 1)
+            yield writer
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+
+    @contextmanager
+    def _failures_named(self) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            raise FilesUnusable(
+                f"The words in {self._folder} cannot be used: move that folder away and run `citebot index --rebuild`."
+            ) from error
