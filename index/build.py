@@ -6,7 +6,7 @@ run keeps its finished batches, and the next one goes on from there.
 
 import hashlib
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,15 +24,17 @@ from index.sources import Place, find, key_of, read
 from index.types import Change, Document
 
 DEFAULT_SET = "default"
-_PASSAGES_PER_BATCH = 512
+PASSAGES_PER_BATCH = 512
 
 
 @dataclass(slots=True)
 class Report:
-    """What one run did, counted in documents; `deleted` are pruned ones, `errors` has one entry per unread source.
+    """What one run did, of `total` documents; `deleted` are pruned ones, `errors` has one entry per unread source.
 
     `passages` counts those of added and updated documents, `embedded` those of them that had no vector yet.
     """
+
+    total: int = 0
 
     added: int = 0
     updated: int = 0
@@ -48,8 +50,9 @@ class Report:
         return len(self.errors)
 
     @property
-    def done(self) -> int:
-        return self.added + self.updated + self.unchanged + self.failed
+    def so_far(self) -> tuple[int, int, int]:
+        """What `Progress` is told."""
+        return self.added + self.updated + self.unchanged + self.failed, self.total, self.embedded
 
 
 class Progress(Protocol):
@@ -70,10 +73,12 @@ def index_sources(
     prune: Sequence[str] | None = None,
     allow_private: bool = False,
     progress: Progress = silent,
+    batch: int = PASSAGES_PER_BATCH,
 ) -> Report:
     """Indexes every document named by `arguments`, paths or URLs, into the set `collection`.
 
     With `prune`, documents below those paths (anywhere, if it is empty) that are no longer there are removed.
+    An interruption costs at most the work on the last `batch` passages.
 
     Raises:
         IndexBusy: another process is indexing.
@@ -103,8 +108,8 @@ def index_sources(
                     if isinstance(error, SourceGone):
                         gone.add(place.key)
 
-        total = len(places) + report.failed
-        _put(library, documents(), report, lambda: progress(report.done, total, report.embedded))
+        report.total = len(places) + report.failed
+        _put(library, documents(), report, progress, batch)
         if prune is not None:
             report.deleted = _prune(library, [key_of(root) for root in prune], gone)
         if report.added or report.updated or report.deleted:
@@ -122,11 +127,9 @@ def rebuild(library: Library, *, progress: Progress = silent) -> Report:
         IndexBusy: another process is indexing.
     """
     with _writing(library):
-        report = Report()
+        report = Report(total=library.catalog.document_count())
         started = time.perf_counter()
-        total = library.catalog.document_count()
-        documents = library.catalog.documents()
-        _put(library, documents, report, lambda: progress(report.done, total, report.embedded), anew=True)
+        _put(library, library.catalog.documents(), report, progress, PASSAGES_PER_BATCH, anew=True)
         library.catalog.set_meta("embedder", library.embedder.name)
         _collect_garbage(library)
         report.seconds = time.perf_counter() - started
@@ -148,13 +151,14 @@ def _put(
     library: Library,
     documents: Iterable[tuple[Document, str]],
     report: Report,
-    tell: Callable[[], None],
+    progress: Progress,
+    batch: int,
     *,
     anew: bool = False,
 ) -> None:
     """Writes those documents, each with its set, that have changed; all of them if `anew`."""
     count_tokens = _token_counter(library)
-    batch: list[Change] = []
+    changes: list[Change] = []
     for document, collection in documents:
         digest = _digest(document, collection)
         known = library.catalog.digest(document.key)
@@ -163,38 +167,38 @@ def _put(
         else:
             spans = chunking.passages(document.text, count_tokens)
             passages = [(chunking.passage_id(collection, document.text[a:b]), a, b) for a, b in spans]
-            batch.append(Change(document, collection, digest, passages))
+            changes.append(Change(document, collection, digest, passages))
             report.passages += len(passages)
             if known is None:
                 report.added += 1
             else:
                 report.updated += 1
-        if sum(len(change.passages) for change in batch) >= _PASSAGES_PER_BATCH:
-            _write(library, batch, report, tell)
-            batch = []
-        tell()
-    if batch:
-        _write(library, batch, report, tell)
-    tell()
+        if sum(len(change.passages) for change in changes) >= batch:
+            _write(library, changes, report, progress, batch)
+            changes = []
+        progress(*report.so_far)
+    if changes:
+        _write(library, changes, report, progress, batch)
+    progress(*report.so_far)
 
 
-def _write(library: Library, batch: Sequence[Change], report: Report, tell: Callable[[], None]) -> None:
+def _write(library: Library, changes: Sequence[Change], report: Report, progress: Progress, batch: int) -> None:
     passages = {
         name: (change.document.text[start:end], change.document.title, change.collection)
-        for change in batch
+        for change in changes
         for name, start, end in change.passages
     }
     missing = library.vectors.missing(list(passages))
-    for first in range(0, len(missing), _PASSAGES_PER_BATCH):
-        names = missing[first : first + _PASSAGES_PER_BATCH]
+    for first in range(0, len(missing), batch):
+        names = missing[first : first + batch]
         texts, _, sets = zip(*(passages[name] for name in names), strict=True)
         vectors = library.embedder.embed([text.strip() for text in texts])
         library.vectors.upsert(names, texts, vectors, sets)
         report.embedded += len(names)
-        tell()
+        progress(*report.so_far)
     texts, titles, sets = zip(*passages.values(), strict=True)
     library.words.replace(list(passages), titles, texts, sets)
-    library.catalog.replace(batch)
+    library.catalog.replace(changes)
 
 
 def _prune(library: Library, roots: Sequence[str], gone: Container[str]) -> int:
@@ -204,7 +208,8 @@ def _prune(library: Library, roots: Sequence[str], gone: Container[str]) -> int:
         for entry in library.catalog.entries()
         if entry.key in gone or (not is_url(entry.key) and _below(entry.key, roots) and _vanished(Path(entry.key)))
     ]
-    library.catalog.remove(missing)
+    if missing:
+        library.catalog.remove(missing)
     return len(missing)
 
 

@@ -1,8 +1,7 @@
-"""The real embedder, watched, interrupted and made quick."""
+"""The real embedder, watched and interrupted."""
 
 from collections.abc import Callable, Sequence
-
-import numpy as np
+from itertools import count
 
 from index.embedding import MiniLmEmbedder
 from index.types import Vectors
@@ -28,21 +27,12 @@ class WatchedEmbedder(MiniLmEmbedder):
         return super().embed(texts)
 
 
-class SameVector(WatchedEmbedder):
-    """One vector for all texts of a call: for hundreds of texts whose meaning does not matter."""
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        vector = super().embed(texts[:1])
-        self.calls[-1] = list(texts)
-        return np.repeat(vector, len(texts), axis=0)
-
-
 def interrupt_at(call: int) -> Callable[[], None]:
     """Something to do before each call: nothing, until the given one is interrupted as by Ctrl-C."""
-    calls = iter(range(1, call + 1))
+    calls = count(1)
 
-    def count() -> None:
+    def interrupt() -> None:
         if next(calls) == call:
             raise KeyboardInterrupt
 
-    return count
+    return interrupt

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openai
 import pytest
-from embedders import SameVector, WatchedEmbedder, interrupt_at
+from embedders import WatchedEmbedder, interrupt_at
 from processes import Elsewhere
 from web_server import Response, WebServer
 
@@ -228,31 +228,29 @@ def test_a_document_moves_to_the_set_it_is_indexed_into(library: Library, docs: 
 # Interruptions.
 
 
-def test_an_interrupted_run_keeps_its_finished_batches(tmp_path: Path, docs: Path) -> None:
-    for number in range(518):
-        (docs / f"{number:03}.txt").write_text(f"Note {number}.", encoding="utf-8")
-    with closing(Library(tmp_path / "home", SameVector(before=interrupt_at(2)))) as library:
+def test_an_interrupted_run_keeps_its_finished_batches(tmp_path: Path, docs: Path, embedder: WatchedEmbedder) -> None:
+    (docs / "c.txt").write_text(EGGS, encoding="utf-8")
+    with closing(Library(tmp_path / "home", WatchedEmbedder(before=interrupt_at(2)))) as library:
         with pytest.raises(KeyboardInterrupt):
-            index_sources(library, [str(docs)])
-        assert library.catalog.document_count() == 512
-    embedder = SameVector()
+            index_sources(library, [str(docs)], batch=2)
+        assert found(library, "Who met Putin?") == [WITKOFF, RUBIO]
     with closing(Library(tmp_path / "home", embedder)) as library:
-        assert counts(index_sources(library, [str(docs)])) == (8, 0, 512, 0, 0)
-        assert len(embedder.texts) == 8
-        assert library.catalog.document_count() == 520
+        assert counts(index_sources(library, [str(docs)])) == (1, 0, 2, 0, 0)
+        assert embedder.texts == [EGGS]
         stored(library)
 
 
-def test_an_interrupted_document_goes_on_where_it_was_and_leaves_nothing_behind(tmp_path: Path, docs: Path) -> None:
-    """520 passages in one file: the first 512 have vectors then, but are not in the catalogue."""
+def test_an_interrupted_document_goes_on_where_it_was_and_leaves_nothing_behind(
+    tmp_path: Path, docs: Path, seed_text: str, embedder: WatchedEmbedder
+) -> None:
     long = docs / "long.txt"
-    long.write_text("\n\n".join(f"{number} " + "word " * 150 for number in range(520)), encoding="utf-8")
-    with closing(Library(tmp_path / "home", SameVector(before=interrupt_at(2)))) as library:
+    long.write_text(seed_text, encoding="utf-8")
+    with closing(Library(tmp_path / "home", WatchedEmbedder(before=interrupt_at(3)))) as library:
         with pytest.raises(KeyboardInterrupt):
-            index_sources(library, [str(long)])
-        assert (len(library.vectors), library.empty) == (512, True)
-    with closing(Library(tmp_path / "home", SameVector())) as library:
-        assert index_sources(library, [str(long)]).embedded == 8
+            index_sources(library, [str(long)], batch=4)
+        assert (len(library.vectors), library.empty) == (8, True)
+    with closing(Library(tmp_path / "home", embedder)) as library:
+        assert index_sources(library, [str(long)]).embedded == len(embedder.texts) == 2
         long.unlink()
         index_sources(library, [str(docs)], prune=[])
         assert len(library.vectors) == 2
