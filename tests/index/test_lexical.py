@@ -7,7 +7,7 @@ import pytest
 from processes import Elsewhere
 
 from index.errors import FilesUnusable
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, stems
 
 
 @pytest.fixture
@@ -37,6 +37,11 @@ def test_a_passage_is_found_by_its_words_in_any_form(words: LexicalIndex) -> Non
     assert ids(words, "baking at the cafe") == ["p3"]
     assert ids(words, "kitchen") == ["p3"]
     assert ids(words, "90") == ["p2"]
+
+
+def test_words_are_compared_by_their_stems() -> None:
+    assert stems("The Négotiations LASTED 90 minutes, didn't they?") == ("the negoti last 90 minut didn t they".split())
+    assert stems("") == []
 
 
 def test_function_words_find_nothing_beside_others_but_alone_they_do(words: LexicalIndex) -> None:

@@ -109,6 +109,23 @@ def test_a_damaged_part_is_one_sentence_with_the_cure(
     assert str(library.folder) in str(caught.value)
 
 
+def test_the_last_question_is_embedded_once(library: Library) -> None:
+    embedder = WatchedEmbedder()
+    with closing(Library(library.folder, embedder)) as opened:
+        vectors = [opened.embed_question(question) for question in ("", "Who?", "Who?", "")]
+    assert embedder.texts == ["", "Who?", ""]
+    assert [vector.shape for vector in vectors] == [(embedder.dimension,)] * 4
+    assert vectors[1] is vectors[2]
+
+
+def test_threads_that_ask_at_once_get_the_vectors_of_their_own_questions(library: Library) -> None:
+    questions = ["Who?", "When?"] * 20
+    expected = dict(zip(questions, library.embedder.embed(questions), strict=True))
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(library.embed_question, questions))
+    assert all((answer == expected[question]).all() for question, answer in zip(questions, answers, strict=True))
+
+
 def test_a_question_is_checked_before_it_is_embedded(library: Library) -> None:
     embedder = WatchedEmbedder()
     with closing(Library(library.folder, embedder)) as opened, pytest.raises(IndexMissing):

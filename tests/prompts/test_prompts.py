@@ -14,6 +14,7 @@ PLACES = {
     "answer": set[str](),
     "condense": {"conversation", "question"},
     "passages": {"fence", "passages", "question"},
+    "repair": {"failures"},
 }
 
 
