@@ -5,7 +5,6 @@ import logging
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from html import unescape
 from itertools import groupby, pairwise
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -22,9 +21,10 @@ _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b
 _LATIN_1 = {"ascii", "us-ascii", "iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1"}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MAX_NESTING = 100
+"""Twice the depth of lists in lists; the parser's own 20 would drop what lies deeper without a word."""
 _FRONT_MATTER = re.compile(r"---\n.*?\n---[^\S\n]*(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
-_TAG = re.compile(r"<!--.*?-->|<[^>]*>", re.DOTALL)
 _DECLARED_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]+(?:charset|encoding)=[\"']?([\w-]+)", re.IGNORECASE)
 
 
@@ -117,12 +117,16 @@ def _markdown(data: bytes, charset: str | None) -> Extracted:
     front = _FRONT_MATTER.match(source)
     named = _FRONT_TITLE.search(front[0]) if front else None
     title = named[1].strip("\"' ") if named else None
-    tokens = MarkdownIt("commonmark").enable("table").parse(source[front.end() :] if front else source)
+    parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
+    tokens = parser.parse(source[front.end() :] if front else source)
     headings = (_markdown_text(inline) for opening, inline in pairwise(tokens) if opening.tag == "h1")
     return Extracted(title or next(headings, None), "\n\n".join(_markdown_blocks(tokens)))
 
 
 def _markdown_blocks(tokens: list[Any]) -> Iterator[str]:
+    import lxml.html
+
+    parser = lxml.html.HTMLParser(encoding="utf-8")
     row: list[str] = []
     in_row = False
     for token in tokens:
@@ -139,7 +143,8 @@ def _markdown_blocks(tokens: list[Any]) -> Iterator[str]:
         elif token.type in {"fence", "code_block"}:
             yield token.content.rstrip("\n")
         elif token.type == "html_block":
-            yield unescape(_TAG.sub("", token.content)).strip()
+            fragment = lxml.html.fragment_fromstring(token.content.encode(), create_parent=True, parser=parser)
+            yield fragment.text_content().strip()
 
 
 def _markdown_text(inline: Any) -> str:

@@ -161,7 +161,7 @@ def test_other_first_lines_are_no_title(text: str) -> None:
 
 # Markdown.
 
-MARKDOWN = b"""---
+MARKDOWN = """---
 title: "From the front matter"
 tags: [a, b]
 ---
@@ -188,14 +188,14 @@ Second heading
 print("kept")
 ```
 
-<div align="center">Inside &amp; outside <b>tags</b></div>
+<div align="center">Inside &amp; außerhalb <b>tags</b></div>
 
 Line<br>break, 2 < 3, a_b_c, \\*not emphasis\\*.
 """
 
 
 def test_markdown_loses_its_markup_and_keeps_its_words() -> None:
-    title, text = extract(MARKDOWN, ".md")
+    title, text = extract(MARKDOWN.encode(), ".md")
     assert title == "From the front matter"
     assert text.split("\n\n") == [
         "The first heading",
@@ -208,7 +208,7 @@ def test_markdown_loses_its_markup_and_keeps_its_words() -> None:
         "Name | Age",
         "Ann | 42",
         'print("kept")',
-        "Inside & outside tags",
+        "Inside & außerhalb tags",
         "Linebreak, 2 < 3, a_b_c, *not emphasis*.",
     ]
 
@@ -226,6 +226,16 @@ def test_markdown_loses_its_markup_and_keeps_its_words() -> None:
 )
 def test_a_markdown_title_is_in_the_front_matter_or_the_first_heading(source: str, title: str | None) -> None:
     assert extract(source.encode(), ".md").title == title
+
+
+def test_deeply_nested_lists_keep_their_words() -> None:
+    lines = [f"{'  ' * depth}- item {depth}" for depth in range(30)]
+    assert extract("\n".join(lines).encode(), ".md").text.split("\n\n") == [f"item {depth}" for depth in range(30)]
+
+
+@pytest.mark.parametrize("source", ["<!--\n", "<div ", "<", "<p\n", "&#"])
+def test_html_that_is_never_closed_takes_time_in_proportion_to_its_length(source: str) -> None:
+    extract(b"<div>\n" + source.encode() * 50_000 + b"\n\nThe end.", ".md")
 
 
 def test_a_rule_is_not_taken_for_front_matter() -> None:
