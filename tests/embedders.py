@@ -1,9 +1,12 @@
-"""The real embedder, watched and interrupted."""
+"""The real embedder, watched and interrupted; and one for great numbers."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from itertools import count
 
-from index.embedding import MiniLmEmbedder
+import numpy as np
+
+from index.embedding import MiniLmEmbedder, unit
 from index.types import Vectors
 
 
@@ -36,3 +39,14 @@ def interrupt_at(call: int) -> Callable[[], None]:
             raise KeyboardInterrupt
 
     return interrupt
+
+
+class RandomEmbedder:
+    """A direction for each text, the same in every process: for thousands of texts whose meaning does not matter."""
+
+    name = "random"
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """See `Embedder.embed`."""
+        seeds = (int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) for text in texts)
+        return unit(np.array([np.random.default_rng(seed).normal(size=16) for seed in seeds], dtype=np.float32))

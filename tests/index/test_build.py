@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openai
 import pytest
-from embedders import WatchedEmbedder, interrupt_at
+from embedders import RandomEmbedder, WatchedEmbedder, interrupt_at
 from processes import Elsewhere
 from web_server import Response, WebServer
 
@@ -387,6 +387,32 @@ def test_an_open_searcher_sees_what_another_process_indexes_and_loses_none_of_it
     index_sources(library, [str(docs)])
     best = search(library, "eggs", 1).passages[0]
     assert (best.passage.text, best.similarity > 0.3, best.lexical > 0) == (EGGS, True, True)
+
+
+def of_passages(count: int, folder: Path, name: str) -> Path:
+    path = folder / f"{name}.txt"
+    path.write_text("\n\n".join(f"{name} {n} " + "word " * 90 for n in range(count)), encoding="utf-8")
+    return path
+
+
+def index_thousand(folder: Path, source: Path) -> int:
+    with closing(Library(folder, RandomEmbedder())) as library:
+        return index_sources(library, [str(source)]).embedded
+
+
+def test_an_open_library_that_indexes_keeps_the_vectors_of_other_processes(tmp_path: Path) -> None:
+    """A thousand, so that Chroma writes its search graph, which one that had not seen the others' would replace."""
+    home = tmp_path / "home"
+    with closing(Library(home, RandomEmbedder())) as library:
+        index_sources(library, [str(of_passages(10, tmp_path, "first"))])
+        assert library.vectors.nearest(RandomEmbedder().embed(["x"])[0], 1)
+        assert Elsewhere(index_thousand, home, of_passages(1010, tmp_path, "second")).result() == 1010
+        index_sources(library, [str(of_passages(1010, tmp_path, "third"))])
+    with closing(Library(home, RandomEmbedder())) as library:
+        for entry in library.catalog.entries():
+            passage = library.catalog.passages_of(entry.id)[5]
+            [nearest] = library.vectors.nearest(RandomEmbedder().embed([passage.text.strip()])[0], 1)
+            assert nearest.id == passage.id
 
 
 # What is told meanwhile.
