@@ -28,3 +28,14 @@ class Elsewhere:
         finally:
             self._process.join()
             self._here.close()
+
+
+def all_at_once(count: int, work: Callable[..., Any], *arguments: Any) -> list[Any]:
+    """What `work(*arguments)` returns in `count` processes that begin it together."""
+    barrier = _CONTEXT.Barrier(count)
+    return [process.result() for process in [Elsewhere(_begin, barrier, work, arguments) for _ in range(count)]]
+
+
+def _begin(barrier: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    barrier.wait(60)
+    return work(*arguments)

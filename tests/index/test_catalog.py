@@ -1,7 +1,6 @@
 """The catalogue says what is indexed, keeps each document whole, and fails in one sentence."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from processes import all_at_once
 
 from index.catalog import Catalog
 from index.errors import FilesUnusable
@@ -223,13 +223,10 @@ def test_our_own_mistakes_are_not_called_damage(catalog: Catalog) -> None:
         catalog._rows("SELECT * FROM nonsense")  # noqa: SLF001
 
 
-def test_a_catalogue_can_be_made_by_several_at_once(path: Path) -> None:
-    ready = threading.Barrier(8)
+def make(path: Path) -> str | None:
+    with closing(Catalog(path)) as catalog:
+        return catalog.meta("id")
 
-    def make(_: int) -> str | None:
-        ready.wait(30)
-        with closing(Catalog(path)) as catalog:
-            return catalog.meta("id")
 
-    with ThreadPoolExecutor(8) as threads:
-        assert len(set(threads.map(make, range(8)))) == 1
+def test_a_catalogue_can_be_made_by_several_processes_at_once(path: Path) -> None:
+    assert len(set(all_at_once(4, make, path))) == 1
