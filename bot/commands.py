@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 
@@ -22,6 +22,9 @@ from bot.types import Question
 from index.build import Report, index_sources, rebuild
 from index.library import Library
 from index.search import search
+
+if TYPE_CHECKING:
+    from bot.evals.options import Options
 
 _CONCURRENT = {"embedded": 1, "openai": 4}
 """Questions of a batch answered at the same time. One embedded question keeps both cores busy by itself."""
@@ -108,6 +111,20 @@ def chat_command(settings: Settings, mode: str) -> int:
     with closing(_ready(settings)) as opened:
         parts = compose.answering(settings, opened, mode)
         return Repl(parts, history_file=settings.home / "history", input_stream=sys.stdin, output=sys.stdout).run()
+
+
+def eval_command(settings: Settings, options: "Options") -> int:
+    from bot.evals.command import evaluate
+
+    return evaluate(settings, options, lambda: _ready(settings))
+
+
+def pin_command(settings: Settings, path: Path) -> int:
+    from bot.evals.sets import show_pinned
+    from bot.evals.sources import Sources
+
+    with closing(_ready(settings)) as opened:
+        return show_pinned(path, Sources(opened.catalog))
 
 
 def status_command(settings: Settings, *, as_json: bool) -> int:

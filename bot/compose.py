@@ -1,7 +1,7 @@
 """Settings -> the parts that answer questions. The one place where they are built and put together."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.answering import Answering
 from bot.errors import SetupProblem
+from bot.evals.replies import Reply
 from bot.models import Answerer
 from bot.settings import Settings
 from index.embedding import MiniLmEmbedder, OpenAIEmbedder
@@ -65,6 +66,32 @@ def answerer(settings: Settings, mode: str) -> Answerer:
         timeout=settings.request_timeout,
         max_retries=settings.max_retries,
     )
+
+
+def judge(settings: Settings, model: str) -> Callable[[str], Awaitable[Reply]]:
+    """A chat model as the evaluator's judge, at the configured endpoint.
+
+    Raises:
+        SetupProblem: no endpoint is configured.
+    """
+    settings.mode("openai")
+    from bot.models.chat import ChatAnswerer
+
+    asked = ChatAnswerer(
+        model=model,
+        api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+        base_url=settings.openai_base_url,
+        timeout=settings.request_timeout,
+        max_retries=settings.max_retries,
+    )
+
+    async def complete(prompt: str) -> Reply:
+        reply = await asked.complete(prompt)
+        counted = reply.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
+        served_as = str(reply.response_metadata.get("model_name", ""))
+        return Reply(reply.text, served_as, counted["input_tokens"], counted["output_tokens"])
+
+    return complete
 
 
 def answering(settings: Settings, opened: Library, mode: str = "auto") -> Answering:

@@ -83,6 +83,13 @@ class Settings(BaseSettings):
         description="How often a failed model call is tried again (0 to 10).",
     )
 
+    prices: dict[str, tuple[float, float]] = Field(
+        {},
+        alias="CITEBOT_PRICES",
+        description="What chat models cost, for `citebot eval`: US dollars for a million input and output tokens, "
+        'as JSON: {"some-model": [0.4, 1.6]}.',
+    )
+
     @property
     def index_folder(self) -> Path:
         return self.home / "index"

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import openai
-from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
@@ -60,12 +60,19 @@ class ChatAnswerer:
             ModelUnavailable: see `Answerer.drafts`.
         """
         conversation = "\n".join(f"{turn.role}: {turn.text}" for turn in history[-_MAX_HISTORY_TURNS:])
-        prompt = load("condense").render(conversation=conversation, question=question)
+        reply = await self.complete(load("condense").render(conversation=conversation, question=question))
+        return " ".join(reply.text.split()) or question, _usage(reply)
+
+    async def complete(self, prompt: str) -> AIMessage:
+        """The whole reply to one prompt.
+
+        Raises:
+            ModelUnavailable: see `Answerer.drafts`.
+        """
         try:
-            reply = await self._chat.ainvoke([HumanMessage(prompt)])
+            return await self._chat.ainvoke([HumanMessage(prompt)])
         except _UNUSABLE as error:
             raise self._unavailable(error) from error
-        return " ".join(reply.text.split()) or question, _usage(reply)
 
     async def drafts(self, question: str, findings: Findings) -> AsyncIterator[Draft | Usage]:
         """See `Answerer.drafts`."""
