@@ -1,8 +1,9 @@
 """Settings -> the parts that answer questions. The one place where they are built and put together."""
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -68,30 +69,30 @@ def answerer(settings: Settings, mode: str) -> Answerer:
     )
 
 
-def judge(settings: Settings, model: str) -> Callable[[str], Awaitable[Reply]]:
-    """A chat model as the evaluator's judge, at the configured endpoint.
+@asynccontextmanager
+async def judge(settings: Settings, model: str) -> AsyncIterator[Callable[[str], Awaitable[Reply]]]:
+    """A chat model as the evaluator's judge, at the configured endpoint, for as long as the context is open."""
+    import httpx
 
-    Raises:
-        SetupProblem: no endpoint is configured.
-    """
-    settings.mode("openai")
     from bot.models.chat import ChatAnswerer
 
-    asked = ChatAnswerer(
-        model=model,
-        api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
-        base_url=settings.openai_base_url,
-        timeout=settings.request_timeout,
-        max_retries=settings.max_retries,
-    )
+    async with httpx.AsyncClient(timeout=settings.request_timeout) as client:
+        asked = ChatAnswerer(
+            model=model,
+            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+            base_url=settings.openai_base_url,
+            timeout=settings.request_timeout,
+            max_retries=settings.max_retries,
+            http_client=client,
+        )
 
-    async def complete(prompt: str) -> Reply:
-        reply = await asked.complete(prompt)
-        counted = reply.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
-        served_as = str(reply.response_metadata.get("model_name", ""))
-        return Reply(reply.text, served_as, counted["input_tokens"], counted["output_tokens"])
+        async def complete(prompt: str) -> Reply:
+            reply = await asked.complete(prompt)
+            counted = reply.usage_metadata or {"input_tokens": 0, "output_tokens": 0}
+            served_as = str(reply.response_metadata.get("model_name", ""))
+            return Reply(reply.text, served_as, counted["input_tokens"], counted["output_tokens"])
 
-    return complete
+        yield complete
 
 
 def answering(settings: Settings, opened: Library, mode: str = "auto") -> Answering:

@@ -67,8 +67,8 @@ class IndexProgress(_Shown):
 class CaseProgress(_Shown):
     """Call it once for each case that is done. `before` were done by a run that this one goes on with."""
 
-    def __init__(self, label: str, total: int, before: int = 0) -> None:
-        super().__init__(label, "cases", "the answers so far are kept; add --resume to go on from there.")
+    def __init__(self, label: str, total: int, before: int = 0, *, kept: str) -> None:
+        super().__init__(label, "cases", kept)
         self._total, self._before, self._done = total, before, 0
 
     def __call__(self) -> None:

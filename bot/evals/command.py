@@ -12,18 +12,21 @@ from typing import Any
 from rich.console import Console
 
 from bot import compose
+from bot.errors import ModelUnavailable
 from bot.evals import junit, table
 from bot.evals.compare import Comparison, compare
 from bot.evals.diagnosis import Fix, fixes
 from bot.evals.judge import Judge, JudgeOptions
 from bot.evals.measures import by_tag, summarise
 from bot.evals.options import Options
-from bot.evals.record import Record, read_record, write_file, write_record
+from bot.evals.record import JudgeFacts, Record, Row, read_record, write_file, write_record
 from bot.evals.replies import Replies
+from bot.evals.verdict import unjudged
 from bot.progress import CaseProgress
 from bot.settings import Settings
 from index.library import Library
 
+_KEPT = "the run and the verdicts so far are kept; judge its record with --from to go on."
 _WIDE = 160
 """Columns of a table in a file or a pipe, where nothing need be cut."""
 
@@ -70,16 +73,25 @@ def _judged(settings: Settings, record: Record, options: JudgeOptions) -> Record
 
     Raises:
         BadInput: that is over the cap.
+        SetupProblem: no endpoint is configured.
         ModelUnavailable: not one verdict could be had.
     """
-    complete = compose.judge(settings, options.model)
+    settings.mode("openai")
     with closing(Replies(settings.home / "judge.sqlite3")) as replies:
-        judge = Judge(options, complete, replies, settings.prices.get(options.model))
+        judge = Judge(options, replies, settings.prices.get(options.model))
         compose.tell(f"judge {options.model}: {judge.preview(record.rows)}.")
         if options.model == record.setup.model:
             compose.tell("the judge is the model that wrote the answers: it may favour its own.")
-        with CaseProgress("Judging", len(record.rows)) as progress:
-            rows, facts = asyncio.run(judge.grade(record.rows, progress))
+
+        async def graded() -> tuple[list[Row], JudgeFacts]:
+            async with compose.judge(settings, options.model) as complete:
+                with CaseProgress("Judging", len(record.rows), kept=_KEPT) as progress:
+                    return await judge.grade(record.rows, complete, progress)
+
+        rows, facts = asyncio.run(graded())
+    problems = [row.judgement["problem"] for row in rows if row.judgement and not unjudged(row)]
+    if problems and all(problems):
+        raise ModelUnavailable(f"The judge gave no verdict ({problems[0].rstrip('.')}): the run itself is kept.")
     summary = summarise(rows, settings.prices.get(record.setup.model))
     return replace(record, rows=rows, judge=facts, summary=summary)
 

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,9 +70,8 @@ class _Spent:
 class Judge:
     """Grades rows. `price` is None where it is not known; `replies` keeps what was paid for."""
 
-    def __init__(self, options: JudgeOptions, complete: Complete, replies: Replies, price: Price | None) -> None:
+    def __init__(self, options: JudgeOptions, replies: Replies, price: Price | None) -> None:
         self._options = options
-        self._complete = complete
         self._replies = replies
         self._price = price
         self._spent = _Spent()
@@ -95,9 +94,11 @@ class Judge:
         self._check(preview)
         return preview
 
-    async def grade(self, rows: Sequence[Row], done: Callable[[], None]) -> tuple[list[Row], JudgeFacts]:
+    async def grade(
+        self, rows: Sequence[Row], complete: Complete, done: Callable[[], None]
+    ) -> tuple[list[Row], JudgeFacts]:
         """The rows with their verdicts, in order. `done` is called for each; what cannot be judged says why."""
-        graded = await asyncio.gather(*(self._grade(row, done) for row in rows))
+        graded = await asyncio.gather(*(self._grade(row, complete, done) for row in rows))
         facts = JudgeFacts(
             model=self._options.model,
             served_as=sorted(self._served),
@@ -111,11 +112,11 @@ class Judge:
         )
         return list(graded), facts
 
-    async def _grade(self, row: Row, done: Callable[[], None]) -> Row:
+    async def _grade(self, row: Row, complete: Complete, done: Callable[[], None]) -> Row:
+        reason = unjudged(row)
         async with self._places:
-            reason = unjudged(row)
-            replies: list[Verdict | str] = [] if reason else [v async for v in self._verdicts(prompt_of(row))]
-            done()
+            replies = [] if reason else await self._replies_to(prompt_of(row), complete)
+        done()
         verdicts = [reply for reply in replies if isinstance(reply, Verdict)]
         problem = reason or next((reply for reply in replies if isinstance(reply, str)), "")
         scores = {
@@ -125,14 +126,14 @@ class Judge:
         judgement: dict[str, Any] = {"verdicts": [verdict.model_dump() for verdict in verdicts], "problem": problem}
         return replace(row, scores=row.scores | scores, judgement=judgement)
 
-    async def _verdicts(self, prompt: str) -> AsyncIterator[Verdict | str]:
-        for n in range(self._options.repeats):
-            verdict = await self._verdict(prompt, n)
-            yield verdict
-            if isinstance(verdict, str):
-                return
+    async def _replies_to(self, prompt: str, complete: Complete) -> list[Verdict | str]:
+        """A verdict for each repeat; what is no verdict ends them."""
+        replies: list[Verdict | str] = []
+        while len(replies) < self._options.repeats and not (replies and isinstance(replies[-1], str)):
+            replies.append(await self._verdict(prompt, len(replies), complete))
+        return replies
 
-    async def _verdict(self, prompt: str, n: int) -> Verdict | str:
+    async def _verdict(self, prompt: str, n: int, complete: Complete) -> Verdict | str:
         key = self._key(prompt, n)
         reply = self._replies.get(key)
         if reply is not None:
@@ -141,7 +142,7 @@ class Judge:
             if self._spent.stopped:
                 return self._spent.stopped
             try:
-                reply = await self._complete(prompt)
+                reply = await complete(prompt)
             except ModelUnavailable as error:
                 self._failed(explain(error))
                 return explain(error)

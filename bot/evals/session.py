@@ -28,6 +28,7 @@ from index.library import Library
 
 _JOBS = {"embedded": 1, "openai": 4}
 """Cases answered at the same time. One embedded question keeps both cores busy by itself."""
+_KEPT = "the answers so far are kept; add --resume to go on from there."
 _SHOWN_PROBLEMS = 10
 _SHOWN_CHARACTERS = 80
 
@@ -101,7 +102,7 @@ def _answered(runner: Runner, cases: Sequence[Case], plan: _Plan, out: Path, *, 
     compose.warm(runner.parts)
     with (
         Journal(journal_path(out), plan.identity, started, unfinished) as journal,
-        CaseProgress("Evaluating", len(cases), len(rows)) as progress,
+        CaseProgress("Evaluating", len(cases), len(rows), kept=_KEPT) as progress,
     ):
 
         def done(row: Row, passages: dict[str, Text]) -> None:

@@ -69,7 +69,10 @@ def mcnemar(better: int, worse: int) -> float:
     Psychometrika 12, 1947, in the exact binomial form.
     """
     changed = better + worse
-    tail = sum(math.comb(changed, i) for i in range(min(better, worse) + 1))
+    term = tail = 1
+    for i in range(1, min(better, worse) + 1):
+        term = term * (changed - i + 1) // i
+        tail += term
     return float(min(1.0, 2 * tail / 2**changed))
 
 

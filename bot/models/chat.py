@@ -31,8 +31,16 @@ class ChatAnswerer:
     mode: Mode = "openai"
 
     def __init__(
-        self, *, model: str, api_key: str | None, base_url: str | None, timeout: float, max_retries: int
+        self,
+        *,
+        model: str,
+        api_key: str | None,
+        base_url: str | None,
+        timeout: float,
+        max_retries: int,
+        http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        """Without an `http_client`, LangChain keeps one for the process, which one event loop alone can use."""
         self.model = model
         self._settings: dict[str, Any] = {
             "model": model,
@@ -43,6 +51,7 @@ class ChatAnswerer:
             "temperature": 0,
             "max_completion_tokens": _MAX_ANSWER_TOKENS,
             "stream_usage": True,
+            "http_async_client": http_client,
         }
 
     @cached_property

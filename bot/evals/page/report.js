@@ -56,7 +56,7 @@
   }
   list.addEventListener("toggle", (event) => { if (event.target.open) fill(event.target); }, true);
 
-  form.addEventListener("input", filter);
+  for (const kind of ["input", "change"]) form.addEventListener(kind, filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const link of document.querySelectorAll("[data-cause]")) {
     link.addEventListener("click", () => {

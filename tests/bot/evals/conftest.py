@@ -130,10 +130,11 @@ class JudgeServer:
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.script: Script = lambda _n, _body: (200, '{"correct": true, "supported": true, "reason": "it says so"}')
+        self.reply_tokens = 20
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
     @property
@@ -169,7 +170,11 @@ class JudgeServer:
                 "created": 1,
                 "model": f"{body['model']}-2026-01-01",
                 "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
-                "usage": {"prompt_tokens": prompt, "completion_tokens": 20, "total_tokens": prompt + 20},
+                "usage": {
+                    "prompt_tokens": prompt,
+                    "completion_tokens": self.reply_tokens,
+                    "total_tokens": prompt + self.reply_tokens,
+                },
             }
         ).encode()
 

@@ -1,0 +1,178 @@
+"""Runs over the real chain: what a row holds, what an interrupt leaves, and what happens when answers fail."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.answering import Answering
+from bot.chain import AnswerChain
+from bot.citing import Draft
+from bot.errors import BadInput, ModelUnavailable
+from bot.evals import scoring
+from bot.evals.cases import Case
+from bot.evals.journal import Journal, journal_path, read_journal, same_run
+from bot.evals.record import Record, Row, Text, read_record, write_record
+from bot.evals.run import GIVE_UP_AFTER, Runner
+from bot.evals.sources import Sources
+from bot.evidence import Findings
+from bot.models.embedded import EmbeddedAnswerer
+from bot.render import answer_json
+from bot.types import Mode, Turn, Usage
+
+
+class Flaky(EmbeddedAnswerer):
+    """A model that is away for the questions with these words, and otherwise quotes like the embedded one."""
+
+    mode: Mode = "openai"
+
+    def __init__(self, *away: str) -> None:
+        self.away = away
+
+    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[str, Usage]:  # noqa: ARG002 - the protocol
+        return question, Usage(1, 1, 1)
+
+    async def drafts(self, question: str, findings: Findings) -> AsyncIterator[Draft | Usage]:
+        if any(word in question for word in self.away):
+            raise ModelUnavailable("The chat model is away: try again.")
+        async for item in super().drafts(question, findings):
+            yield item if isinstance(item, Draft) else Usage(100, 10, 1)
+
+
+def run(parts: Answering, cases: Sequence[Case], jobs: int = 1) -> tuple[list[Row], dict[str, Text]]:
+    rows: list[Row] = []
+    passages: dict[str, Text] = {}
+
+    def done(row: Row, new: dict[str, Text]) -> None:
+        rows.append(row)
+        passages.update(new)
+
+    asyncio.run(Runner(parts, Sources(parts.library.catalog)).run(cases, jobs, done))
+    return rows, passages
+
+
+def chosen(cases: Sequence[Case]) -> list[Case]:
+    """A few seed cases: plain, follow-up, unanswerable."""
+    return [
+        *cases[:3],
+        next(case for case in cases if case.history),
+        next(case for case in cases if not case.answerable),
+    ]
+
+
+def test_a_row_holds_the_answer_of_the_chain_and_its_whole_trace(parts: Answering, seed_cases: list[Case]) -> None:
+    rows, passages = run(parts, chosen(seed_cases))
+    assert [row.case for row in rows] == chosen(seed_cases)
+    for row in rows:
+        direct = answer_json(asyncio.run(AnswerChain(parts).ainvoke(row.case.asked())))
+        shared = ("outcome", "answer", "short_answer", "claims", "citations", "confidence", "standalone_question")
+        assert {key: row.answer[key] for key in shared} == {key: direct[key] for key in shared}
+        assert [hit.id for hit in row.hits] == [passage["id"] for passage in direct["passages"]]
+        assert all(passages[hit.id].text for hit in row.hits)
+        assert set(row.answer["timings_ms"]) == {"condense", "retrieve", "generate", "verify", "total"}
+        assert set(row.scores) == set(scoring.PER_CASE)
+
+
+def test_cases_asked_at_the_same_time_score_the_same(parts: Answering, seed_cases: list[Case]) -> None:
+    one, many = run(parts, chosen(seed_cases))[0], run(parts, chosen(seed_cases), jobs=4)[0]
+    assert {row.case.id: row.scores for row in one} == {row.case.id: row.scores for row in many}
+
+
+def test_a_failed_question_is_unscored_and_the_others_go_on(parts: Answering, seed_cases: list[Case]) -> None:
+    away = replace(parts, answerer=Flaky(seed_cases[1].question))
+    good, failed, after = run(away, seed_cases[:3])[0]
+    assert failed.answer["outcome"] == "failed"
+    assert failed.answer["error"] == "The chat model is away: try again."
+    assert set(failed.scores.values()) == {scoring.FAILED}
+    assert failed.diagnosis is None
+    assert not good.failed
+    assert after.answer["usage"]["calls"] == 1
+
+
+def test_a_model_that_answers_nothing_ends_the_run_early(parts: Answering, seed_cases: list[Case]) -> None:
+    asked: list[Row] = []
+    runner = Runner(replace(parts, answerer=Flaky("")), Sources(parts.library.catalog))
+    certain = replace(runner, parts=replace(runner.parts, evidence_threshold=0.0))
+    with pytest.raises(ModelUnavailable):
+        asyncio.run(certain.run(seed_cases, 1, lambda row, _: asked.append(row)))
+    assert len(asked) == GIVE_UP_AFTER - 1
+
+
+def test_a_stale_case_is_asked_but_not_scored(parts: Answering, seed_cases: list[Case]) -> None:
+    name = seed_cases[0].sources[0]
+    ((row,), _) = run(parts, [replace(seed_cases[0], source_sha256={name: "0" * 64})])
+    assert row.diagnosis == "stale"
+    assert set(row.scores.values()) == {scoring.STALE}
+    assert row.answer["outcome"] == "answered"
+
+
+def test_a_case_whose_evidence_lies_deep_is_probed(parts: Answering, seed_cases: list[Case]) -> None:
+    shallow = replace(parts, passages=1)
+    rows, _ = run(shallow, seed_cases[:40])
+    low = [row for row in rows if row.diagnosis == "retrieved too low"]
+    assert low
+    assert all(row.deep_rank and row.deep_rank > 1 for row in low)
+    assert all(row.ranks == [None] * len(row.ranks) for row in low)
+
+
+def test_an_interrupted_run_leaves_whole_rows(tmp_path: Path, make_row: Callable[..., Row]) -> None:
+    path = journal_path(tmp_path / "run.json")
+    text = {"p1": Text("a", "A", 0, 2, "Hi")}
+    with Journal(path, {"cases": "1"}, "then") as journal:
+        journal.add(make_row("a"), text)
+        journal.add(make_row("b", outcome="failed", correct="the question failed"), {})
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"row":{"case":{"id":"c"')
+    left = read_journal(path)
+    assert left is not None
+    assert (list(left.rows), left.passages, left.started) == (["a", "b"], text, "then")
+    assert left.rows["a"] == make_row("a")
+    with Journal(path, {"cases": "1"}, "then", left) as journal:
+        journal.add(make_row("c"), {})
+    again = read_journal(path)
+    assert again is not None
+    assert list(again.rows) == ["a", "b", "c"]
+    with pytest.raises(BadInput, match="changed: index, model"):
+        same_run(again, {"cases": "1", "index": "2", "model": "3"}, path)
+
+
+def test_a_journal_of_nothing_is_nothing(tmp_path: Path) -> None:
+    assert read_journal(tmp_path / "none") is None
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "noise").write_bytes(b"{}\n")
+    assert read_journal(tmp_path / "empty") is None
+    assert read_journal(tmp_path / "noise") is None
+
+
+def test_a_record_is_read_back_as_it_was_written(
+    tmp_path: Path, make_row: Callable[..., Row], make_record: Callable[..., Record]
+) -> None:
+    record = make_record([make_row("a"), make_row("b", answerable=False, outcome="not_found")])
+    write_record(record, tmp_path / "runs" / "run.json")
+    assert read_record(tmp_path / "runs" / "run.json") == record
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["run.json"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": "citebot-run/0"}'])
+def test_a_file_that_is_no_record_is_one_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.json").write_text(content, encoding="utf-8")
+    with pytest.raises(BadInput, match="is no run record of this version"):
+        read_record(tmp_path / "run.json")
+
+
+def test_no_secret_gets_into_a_record() -> None:
+    from pydantic import BaseModel, SecretStr
+
+    from bot.evals.setup import without_secrets
+
+    class Made(BaseModel):
+        key: SecretStr = SecretStr("sk-secret")
+        url: str = "https://me:sk-secret@host/v1?x=1"
+        none: str | None = None
+
+    shown = without_secrets(Made())
+    assert "sk-secret" not in json.dumps(shown)
+    assert shown == {"url": "https://host/v1?x=1", "none": None}
