@@ -11,8 +11,8 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import ensure_config, patch_config
 from pydantic import ConfigDict, SkipValidation
 
-from bot.answering import Answering, whole_answer
-from bot.types import Answer, Question, Released
+from bot.answering import Answering, Event, whole_answer
+from bot.types import Answer, Question
 from index.types import RankedPassage
 
 
@@ -34,8 +34,8 @@ class PassageRetriever(BaseRetriever):
             return [_document(found) for found in portal.call(self.answering.retrieve, query, self.sets)]
 
 
-class AnswerChain(Runnable[Question | str, Released | Answer]):
-    """`ainvoke` gives the Answer; `astream` gives each Released claim as it is verified, and the Answer last.
+class AnswerChain(Runnable[Question | str, Event]):
+    """`ainvoke` gives the Answer; `astream` gives claims as they are verified or withheld, and the Answer last.
 
     Takes a Question, or a string for a question without history. The synchronous methods run the asynchronous
     ones on an event loop of their own.
@@ -68,7 +68,7 @@ class AnswerChain(Runnable[Question | str, Released | Answer]):
 
     async def _transform(
         self, inputs: AsyncIterator[Question | str], run_manager: Any, config: RunnableConfig
-    ) -> AsyncIterator[Released | Answer]:
+    ) -> AsyncIterator[Event]:
         async for given in inputs:
             question = Question(given) if isinstance(given, str) else given
             child = patch_config(config, callbacks=run_manager.get_child())

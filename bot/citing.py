@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.quoting import Location, Quotable
+from bot.support import objection
 from bot.types import Citation, Claim, Released, Withheld
 from index.chunking import sentences
 from index.types import Passage
@@ -129,9 +130,20 @@ class Verifier:
         located = [(quote, self._locate(quote)) for quote in draft.quotes]
         if any(place is None for _, place in located):
             return Withheld(draft.text, "its quote is not in the passages")
+        if reason := self._objection(draft.text, [place for _, place in located if place]):
+            return Withheld(draft.text, reason)
         before = len(self._citations)
         numbers = [self._cite(quote, *place).number for quote, place in located if place]
         return Released(Claim(draft.text, tuple(dict.fromkeys(numbers))), self.citations[before:])
+
+    @staticmethod
+    def _objection(claim: str, places: Sequence[tuple[Passage, Location]]) -> str | None:
+        """Why the claim is not carried by the words at `places`, taken together; None if it is."""
+        quotes = [passage.text[place.start : place.end] for passage, place in places]
+        if any(claim == " ".join(quote.split()) for quote in quotes):
+            return None
+        around = [_sentence_around(passage.text, place) for passage, place in places]
+        return objection(claim, " ".join(quotes), " ".join(around), places[0][0].text)
 
     def _locate(self, quote: Quote) -> tuple[Passage, Location] | None:
         """Where the quote stands: in the passage it names, verbatim or nearly; else verbatim in another one."""
@@ -169,3 +181,8 @@ class Verifier:
                 highlight=highlight,
             ),
         )
+
+
+def _sentence_around(text: str, place: Location) -> str:
+    spanned = [(a, b) for a, b in sentences(text) if a < place.end and place.start < b]
+    return text[spanned[0][0] : spanned[-1][1]]

@@ -14,17 +14,15 @@ from rich.console import Console
 
 from bot import compose, render
 from bot.answering import Answering, whole_answer
-from bot.batch import read_questions
 from bot.errors import KNOWN_PROBLEMS, explain
-from bot.progress import IndexProgress
 from bot.settings import Settings
 from bot.types import Question
-from index.build import Report, index_sources, rebuild
 from index.library import Library
 from index.search import search
 
 if TYPE_CHECKING:
     from bot.evals.options import Options
+    from index.build import Report
 
 _CONCURRENT = {"embedded": 1, "openai": 4}
 """Questions of a batch answered at the same time. One embedded question keeps both cores busy by itself."""
@@ -39,6 +37,9 @@ def index_command(
     rebuild_all: bool,
     as_json: bool,
 ) -> int:
+    from bot.progress import IndexProgress
+    from index.build import index_sources, rebuild
+
     gc.enable()
     with closing(compose.library(settings)) as opened, IndexProgress() as progress:
         if rebuild_all:
@@ -58,7 +59,7 @@ def index_command(
 
 
 def search_command(settings: Settings, query: str, count: int, *, as_json: bool) -> int:
-    with closing(_ready(settings)) as opened:
+    with closing(compose.library(settings, one_shot=True)) as opened:
         result = search(opened, query, count)
     if as_json:
         timings = {step: round(spent, 2) for step, spent in result.timings_ms.items()}
@@ -75,10 +76,10 @@ def search_command(settings: Settings, query: str, count: int, *, as_json: bool)
 
 
 def ask_command(settings: Settings, text: str, mode: str, *, as_json: bool) -> int:
-    with closing(_ready(settings)) as opened:
+    with closing(_ready(settings, one_shot=True)) as opened:
         parts = compose.answering(settings, opened, mode)
         compose.announce_mode(parts)
-        compose.warm(parts)
+        compose.warm(parts, text)
         question = Question(text)
         try:
             answer = asyncio.run(whole_answer(parts.stream(question)))
@@ -96,6 +97,8 @@ def ask_command(settings: Settings, text: str, mode: str, *, as_json: bool) -> i
 
 def ask_batch(settings: Settings, lines: TextIO, mode: str) -> int:
     """One answer per line, in order, as soon as it and all before it are there; 1 if any of them failed."""
+    from bot.batch import read_questions
+
     gc.enable()
     with closing(_ready(settings)) as opened:
         parts = compose.answering(settings, opened, mode)
@@ -179,10 +182,12 @@ def _print_answer(document: dict[str, Any]) -> int:
     return int(document["outcome"] == "failed")
 
 
-def _ready(settings: Settings) -> Library:
+def _ready(settings: Settings, *, one_shot: bool = False) -> Library:
     """The opened index; an empty one is filled with the article that comes with the package."""
-    opened = compose.library(settings)
+    opened = compose.library(settings, one_shot=one_shot)
     if opened.empty:
+        from index.build import index_sources
+
         compose.tell("nothing is indexed yet: indexing the article that comes with citebot.")
         index_sources(opened, [_as_seen_from_here(compose.seed_article())])
     return opened
@@ -192,7 +197,7 @@ def _as_seen_from_here(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _show_report(report: Report, *, as_json: bool) -> None:
+def _show_report(report: "Report", *, as_json: bool) -> None:
     documents = {
         "added": report.added,
         "updated": report.updated,

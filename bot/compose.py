@@ -13,21 +13,22 @@ from bot.errors import SetupProblem
 from bot.evals.replies import Reply
 from bot.models import Answerer
 from bot.settings import Settings
+from index.chunking import sentences
 from index.embedding import MiniLmEmbedder, OpenAIEmbedder
 from index.library import Library
 from index.reader import Reader
 from index.types import Embedder
 
 
-def library(settings: Settings) -> Library:
-    """The index under the configured home, made if it is not there.
+def library(settings: Settings, *, one_shot: bool = False) -> Library:
+    """The index under the configured home, made if it is not there; `one_shot` for a process that asks once.
 
     Raises:
         SetupProblem: the folder cannot be written.
     """
     try:
         settings.index_folder.mkdir(parents=True, exist_ok=True)
-        return Library(settings.index_folder, embedder(settings), chroma_url=settings.chroma_url)
+        return Library(settings.index_folder, embedder(settings, one_shot=one_shot), chroma_url=settings.chroma_url)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise SetupProblem(
@@ -35,9 +36,9 @@ def library(settings: Settings) -> Library:
         ) from error
 
 
-def embedder(settings: Settings) -> Embedder:
+def embedder(settings: Settings, *, one_shot: bool = False) -> Embedder:
     if not settings.embedding_model:
-        return MiniLmEmbedder()
+        return MiniLmEmbedder(one_shot=one_shot)
 
     def client() -> Any:
         import openai
@@ -102,21 +103,29 @@ def answering(settings: Settings, opened: Library, mode: str = "auto") -> Answer
         answerer=answerer(settings, mode),
         passages=settings.passages,
         evidence_threshold=settings.evidence_threshold,
+        mark=settings.strictness == "mark",
     )
 
 
-def warm(parts: Answering) -> None:
-    """Loads everything a question needs, models and Chroma at the same time: the models load outside Python's lock."""
+def warm(parts: Answering, question: str = "") -> None:
+    """Loads everything a question needs: models and Chroma at the same time, since models load outside Python's lock.
+
+    With a question, what the word index finds for it is read meanwhile: the reader remembers it for the answer.
+    """
     with ThreadPoolExecutor(max_workers=1) as background:
-        loading = background.submit(_load_models, parts)
+        loading = background.submit(_load_models, parts, question)
         _ = parts.library.vectors
         loading.result()
 
 
-def _load_models(parts: Answering) -> None:
+def _load_models(parts: Answering, question: str) -> None:
     if isinstance(parts.library.embedder, MiniLmEmbedder):
-        parts.library.embedder.embed(["warm"])
+        parts.library.embed_question(question or "Are you there?")
     parts.reader.load()
+    sentences(question)
+    if question:
+        found = [match.id for match in parts.library.words.nearest(question, parts.passages)]
+        parts.reader.read(question, [passage.text for passage in parts.library.catalog.passages(found).values()])
 
 
 def seed_article() -> Path:

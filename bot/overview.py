@@ -17,14 +17,18 @@ _THING = (
     r"(?:articles|documents|docs|texts|pages|papers|reports|stories|files|posts|contents))"
 )
 _SUMMARY = r"(?:summary|overview|gist|synopsis|takeaways?|key points?|main (?:points?|ideas?|topics?|message|subject))"
-_POLITELY = r"(?:\s+(?:for me|briefly|please|in .{1,30}))*\W*$"
+_PLEASE = (
+    r"^\W*(?:(?:please|can|could|would|you|give|show|write|provide|tell|me|us|i|i'd|like|need|want|to|see|what(?:'s)?|"
+    r"what’s|are|is|a|an|the|some|very|short|brief|quick|its|overall)\s+)*"
+)
+_THANKS = r"(?:\s+(?:for me|for us|briefly|please|in .{1,30}))*\W*$"
 _PATTERNS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"^\W*(?:so\s+|and\s+)?what(?:'s|’s|\s+is|\s+are|\s+was)\s+{_THING}\s+(?:all\s+)?about\W*$",
         rf"^\W*what\s+(?:does|do)\s+{_THING}\s+(?:say|talk about|cover|discuss|describe|contain)\W*$",
-        rf"\b(?:summari[sz]e|sum\s+up|recap)\b(?:\s+(?:for me|briefly))?\s*{_THING}?{_POLITELY}",
-        rf"\b{_SUMMARY}\b(?:\s+(?:of|from|in|for)\s+{_THING})?{_POLITELY}",
+        rf"{_PLEASE}(?:summari[sz]e|sum\s+up|recap)\b(?:\s+{_THING})?{_THANKS}",
+        rf"{_PLEASE}{_SUMMARY}\b(?:\s+(?:of|from|in|for)\s+{_THING})?{_THANKS}",
         rf"^\W*tl;?\s?dr\W*{_THING}?\W*$",
     )
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.text import Text
 
-from bot.types import Answer, Citation, Claim, Outcome, Question
+from bot.types import Answer, Citation, Claim, Outcome, Question, Withheld
 from index.types import Passage, RankedPassage
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -55,17 +55,37 @@ def sources_text(citations: Iterable[Citation], passages: Iterable[Passage]) -> 
 
 
 def in_context(citation: Citation, passage: Passage | None, reach: int = _SNIPPET) -> Text:
-    """The quote in bold, with up to `reach` characters of its passage on either side."""
-    before = after = ""
-    if passage and passage.start <= citation.start and citation.end <= passage.end:
-        text, offset = passage.text, passage.start
-        before = text[max(0, citation.start - offset - reach) : citation.start - offset]
-        after = text[citation.end - offset : citation.end - offset + reach]
-        before = ("…" + before.partition(" ")[2]) if citation.start - offset > reach else before
-        after = (after.rpartition(" ")[0] + "…") if passage.end - citation.end > reach else after
-    shown = Text(one_line(before) + (" " if before.strip() and before[-1:].isspace() else ""), style="not bold dim")
+    """The quote in bold and quotation marks, with up to `reach` characters of its passage on either side."""
+    before, after = _around(citation, passage)
+    if len(before) > reach:
+        before = "…" + before[-reach:].partition(" ")[2]
+    if len(after) > reach:
+        after = after[:reach].rpartition(" ")[0] + "…"
+    shown = Text(_flat(before), style="not bold dim")
     shown.append(f"“{one_line(citation.quote)}”", style="bold not dim")
-    return shown.append((" " if after[:1].isspace() and after.strip() else "") + one_line(after), style="not bold dim")
+    return shown.append(_flat(after), style="not bold dim")
+
+
+def marked_text(citation: Citation, passage: Passage, *, marks: str) -> Text:
+    """The whole passage with its paragraphs, the quote in bold between `marks`."""
+    before, after = _around(citation, passage)
+    shown = Text(safe(before).lstrip())
+    shown.append(f"{marks}{safe(citation.quote)}{marks}", style="bold")
+    return shown.append(safe(after).rstrip(), style="not bold")
+
+
+def _around(citation: Citation, passage: Passage | None) -> tuple[str, str]:
+    """What stands before and after the quote in its passage."""
+    if passage is None or citation.start < passage.start or passage.end < citation.end:
+        return "", ""
+    return passage.text[: citation.start - passage.start], passage.text[citation.end - passage.start :]
+
+
+def _flat(text: str) -> str:
+    """On one line; a space at either end stays, since the quote comes next."""
+    head = " " if text[:1].isspace() and text.strip() else ""
+    tail = " " if text[-1:].isspace() and text.strip() else ""
+    return f"{head}{one_line(text)}{tail}"
 
 
 def not_found_text(passages: Sequence[RankedPassage], count: int = 3) -> Text:
@@ -80,12 +100,27 @@ def not_found_text(passages: Sequence[RankedPassage], count: int = 3) -> Text:
     return lines
 
 
+def notice_text(answer: Answer) -> Text:
+    """Why this is not what the configured model would have answered."""
+    return Text(f"Note: {one_line(answer.notice)}", style="yellow")
+
+
+def unverified_text(item: Withheld) -> Text:
+    """A withheld sentence, for whoever asked to see them: never to be taken for a verified one."""
+    return Text(f"[unverified: {one_line(item.reason)}] {one_line(item.text)}", style="red")
+
+
 def answer_text(answer: Answer) -> Text:
     """The whole answer as a person sees it."""
+    parts = [notice_text(answer)] if answer.notice else []
     if answer.outcome is Outcome.NOT_FOUND:
-        return not_found_text(answer.passages)
-    body = Text(" ").join(claim_text(claim, answer.citations) for claim in answer.claims)
-    return body.append("\n\n").append_text(sources_text(answer.citations, (found.passage for found in answer.passages)))
+        parts.append(not_found_text(answer.passages))
+    else:
+        parts.append(Text(" ").join(claim_text(claim, answer.citations) for claim in answer.claims))
+        parts.append(sources_text(answer.citations, (found.passage for found in answer.passages)))
+    if answer.marked:
+        parts += [unverified_text(item) for item in answer.withheld]
+    return Text("\n\n").join(parts)
 
 
 def search_text(passages: Sequence[RankedPassage]) -> Text:
@@ -135,7 +170,11 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         },
         "timings_ms": {step: round(spent, 2) for step, spent in answer.timings_ms.items()},
     }
-    return document | ({"error": answer.error} if answer.error else {})
+    if answer.notice:
+        document["notice"] = answer.notice
+    if answer.marked:
+        document["unverified"] = [{"text": item.text, "reason": item.reason} for item in answer.withheld]
+    return document
 
 
 def failure_json(question: Question, error: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -104,11 +105,15 @@ class Repl:
                     status.stop()
                 if isinstance(event, Released):
                     self._console.print(render.claim_text(event.claim, event.citations))
-                else:
+                elif isinstance(event, Answer):
                     self._finish(text, event)
+                elif self._parts.mark:
+                    self._console.print(render.unverified_text(event))
 
     def _finish(self, text: str, answer: Answer) -> None:
         self._last = answer
+        if answer.notice:
+            self._console.print(render.notice_text(answer))
         if answer.outcome is Outcome.ANSWERED:
             self._console.print()
             self._console.print(render.sources_text(answer.citations, self._passages(answer)))
@@ -153,21 +158,10 @@ class Repl:
         if own is None:
             return render.in_context(citation, None)
         around = self._parts.library.neighbours(own)
-        whole = Passage(
-            own.id,
-            own.document_id,
-            own.source,
-            own.title,
-            own.ordinal,
-            around[0].start,
-            around[-1].end,
-            "".join(p.text for p in around),
-        )
-        heading = Text(
-            f"[{citation.number}] {render.one_line(citation.title)}  {render.one_line(citation.source)}\n",
-            style="cyan",
-        )
-        return heading.append_text(render.in_context(citation, whole, reach=len(whole.text)))
+        joined = replace(own, start=around[0].start, end=around[-1].end, text="".join(near.text for near in around))
+        title = f"[{citation.number}] {render.one_line(citation.title)}  {render.one_line(citation.source)}\n"
+        marked = render.marked_text(citation, joined, marks="" if self._interactive else "**")
+        return Text().append(title, style="cyan").append_text(marked)
 
     def _why(self) -> Text:
         answer = self._last

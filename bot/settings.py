@@ -1,8 +1,7 @@
 """All settings, read once from the environment and `.env`. The only reader of the environment."""
 
-import difflib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError
@@ -69,6 +68,11 @@ class Settings(BaseSettings):
         alias="CITEBOT_EVIDENCE_THRESHOLD",
         description='Below this confidence the answer is "not in the documents" (0 to 1).',
     )
+    strictness: Literal["strict", "mark"] = Field(
+        "strict",
+        alias="CITEBOT_STRICTNESS",
+        description="strict: unverified sentences are withheld; mark: they are shown with a visible mark.",
+    )
     request_timeout: float = Field(
         30.0,
         gt=0,
@@ -128,6 +132,8 @@ def names() -> list[str]:
 def _explain(problem: Any) -> str:
     name = str(problem["loc"][0]).upper()
     if problem["type"] == "extra_forbidden":
+        import difflib
+
         near = difflib.get_close_matches(name, names(), n=1)
         return f"Unknown setting {name} in .env: " + (f"did you mean {near[0]}?" if near else "see .env.example.")
     return f"The setting {name} is not usable ({problem['msg'].lower()}): see .env.example."

@@ -32,6 +32,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Standalone:
+    """A question as it is understood without its history. `context` helps to find passages, but is not asked."""
+
+    question: str
+    context: str = ""
+
+    @property
+    def search_text(self) -> str:
+        return f"{self.context} {self.question}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """Words of a source: `quote == document_text[start:end]`, offsets in code points of the extracted text.
 
@@ -58,10 +70,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A sentence of the model that was not shown, and why."""
+    """A sentence of the model that did not pass, and why. `after` is how many claims were released before it."""
 
     text: str
     reason: str
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,11 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer. An answered one has claims and every claim has citations; no other has either."""
+    """The whole answer. An answered one has claims and every claim has citations; no other has either.
+
+    `notice` says why this is not what the configured model would have answered, where that is so. With `marked`,
+    the user has asked to see withheld sentences too, marked as unverified.
+    """
 
     question: Question
     standalone_question: str
@@ -105,7 +122,8 @@ class Answer:
     usage: Usage = Usage()
     timings_ms: dict[str, float] = field(default_factory=dict)
     prompts: dict[str, str] = field(default_factory=dict)
-    error: str = ""
+    notice: str = ""
+    marked: bool = False
 
     def __post_init__(self) -> None:
         numbers = {citation.number for citation in self.citations}

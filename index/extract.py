@@ -67,7 +67,7 @@ def decode(data: bytes, charset: str | None) -> str:
 
 
 def _plausible(text: str) -> str:
-    if len(_CONTROL.findall(text[:100_000])) * 200 > len(text[:100_000]):
+    if len(_CONTROL.findall(text[:100_000])) * 50 > len(text[:100_000]):
         raise SourceUnreadable("it is not text (binary data, or an unknown encoding): save it as UTF-8")
     return text
 

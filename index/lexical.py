@@ -5,12 +5,12 @@ question about The Who still finds them.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import tantivy
 
-from index.store import Match
+from index.types import Match
 
 _ANALYZER = "english"
 _WRITER_BYTES = 30_000_000
@@ -20,6 +20,23 @@ _FUNCTION_WORDS = frozenset(
     their them then there these they this those to us was we were what when where which who whom whose why will with
     would you your""".split()
 )
+
+
+@cache
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(60))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def stems(text: str) -> list[str]:
+    """The words of a text in order, lower case, without accents, reduced to their stems."""
+    return list(_analyzer().analyze(text))
 
 
 class LexicalIndex:
@@ -34,22 +51,11 @@ class LexicalIndex:
         schema.add_text_field("text", tokenizer_name=_ANALYZER, index_option="freq")
         self._schema = schema.build()
         self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
-        self._index.register_tokenizer(_ANALYZER, self._analyzer)
-
-    @cached_property
-    def _analyzer(self) -> tantivy.TextAnalyzer:
-        return (
-            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-            .filter(tantivy.Filter.remove_long(60))
-            .filter(tantivy.Filter.lowercase())
-            .filter(tantivy.Filter.ascii_fold())
-            .filter(tantivy.Filter.stemmer("english"))
-            .build()
-        )
+        self._index.register_tokenizer(_ANALYZER, _analyzer())
 
     @cached_property
     def _function_terms(self) -> frozenset[str]:
-        return frozenset(term for word in _FUNCTION_WORDS for term in self._analyzer.analyze(word))
+        return frozenset(term for word in _FUNCTION_WORDS for term in stems(word))
 
     def reopen(self) -> None:
         """Makes what other processes have written visible."""
@@ -76,7 +82,7 @@ class LexicalIndex:
 
     def terms(self, text: str) -> list[str]:
         """The stemmed content words of a question, each once, in order; all its words if it has no content words."""
-        every = list(dict.fromkeys(self._analyzer.analyze(text)))
+        every = list(dict.fromkeys(stems(text)))
         return [term for term in every if term not in self._function_terms] or every
 
     def nearest(self, question: str, count: int, sets: Sequence[str] = ()) -> list[Match]:

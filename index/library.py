@@ -5,10 +5,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from index.catalog import Catalog
 from index.errors import IndexMismatch, IndexMissing
 from index.lexical import LexicalIndex
-from index.types import Embedder, Passage
+from index.types import Embedder, Passage, Vectors
 
 if TYPE_CHECKING:
     from index.store import VectorStore
@@ -24,6 +26,7 @@ class Library:
         self.words = LexicalIndex(folder / "words")
         self._chroma_url = chroma_url
         self._generation = self.catalog.generation
+        self._last_question: tuple[str, Vectors] = ("", np.zeros(0, dtype=np.float32))
 
     @cached_property
     def vectors(self) -> "VectorStore":
@@ -59,6 +62,14 @@ class Library:
             if "vectors" in self.__dict__:
                 self.vectors.reopen()
             self._generation = generation
+
+    def embed_question(self, question: str) -> Vectors:
+        """The question's unit vector; that of the last question is remembered."""
+        remembered, vector = self._last_question
+        if remembered != question:
+            vector = self.embedder.embed([question])[0]
+            self._last_question = (question, vector)
+        return vector
 
     def neighbours(self, passage: Passage, reach: int = 1) -> Sequence[Passage]:
         return self.catalog.neighbours(passage, reach)

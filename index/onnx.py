@@ -1,8 +1,14 @@
-"""ONNX Runtime sessions over model files whose digest was checked first."""
+"""Models in ONNX Runtime, from files whose digest was checked first, and the tokenizer they share."""
 
 import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from index.errors import ModelFileProblem
 
@@ -28,13 +34,40 @@ def verified(path: Path, sha256: str) -> bytes:
     return data
 
 
-def session(path: Path, sha256: str) -> Any:
-    """An inference session on the CPU over the verified bytes of `path`."""
-    import onnxruntime
+class Model:
+    """A model on the CPU, made from verified bytes. Safe to use from several threads.
 
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # warnings about graph optimisation are of no use to anyone here
-    return onnxruntime.InferenceSession(verified(path, sha256), options, providers=["CPUExecutionProvider"])
+    Inputs are run one by one, as many at a time as there are cores. That is as fast as batching on two cores
+    (`make bench`), wastes nothing on padding, and makes each result independent of its company: the range of
+    dynamically quantised activations is taken over a whole batch, which moved the reader's scores by up to 1.2.
+    """
+
+    def __init__(self, path: Path, sha256: str, *, optimise: bool) -> None:
+        """Loads the model. `optimise` lets the runtime rewrite its graph first, which costs time and may pay off."""
+        import onnxruntime
+
+        levels = onnxruntime.GraphOptimizationLevel
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimise else levels.ORT_DISABLE_ALL
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3  # warnings about graph optimisation are of no use to anyone here
+        data = verified(path, sha256)
+        self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+    def run_each(self, inputs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> list[Any]:
+        """The outputs for each (token ids, segment ids), in order; every output has its batch dimension of 1."""
+        return list(_workers().map(self._run, inputs))
+
+    def _run(self, row: tuple[Sequence[int], Sequence[int]]) -> Any:
+        ids, segments = (np.array([values], dtype=np.int64) for values in row)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": segments}
+        return self._session.run(None, feed)
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    """One pool for all models, so that they never ask for more cores than there are."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="onnx")
 
 
 def tokenizer() -> Any:

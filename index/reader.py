@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from index import onnx
-from index.embedding import batches_by_length, pad
 
 READER = onnx.MODELS / "reader.int8.onnx"
 READER_SHA256 = "12b66945faae612fb1345bb09b823cbda9a798a45f97520a8fdac3e18346fb9f"
 
 _MAX_SPAN_TOKENS = 30
 _MAX_QUESTION_TOKENS = 96
+_REMEMBERED = 1000
 _MAX_PAIR_TOKENS = 384
 """The length the reader was trained for. Question and passage together stay below it by the chunker's limit."""
 
@@ -35,48 +35,56 @@ class Reading:
 class Reader:
     """MiniLM-L6 fine-tuned for extractive question answering, int8. Loaded at the first question."""
 
+    def __init__(self) -> None:
+        self._remembered: dict[tuple[str, str], Reading] = {}
+
     @cached_property
     def _tokenizer(self) -> Any:
         return onnx.tokenizer()
 
     @cached_property
-    def _session(self) -> Any:
-        return onnx.session(READER, READER_SHA256)
+    def _model(self) -> onnx.Model:
+        # An optimised graph takes twice as long to load and answers no faster.
+        return onnx.Model(READER, READER_SHA256, optimise=False)
 
     def load(self) -> None:
         """Loads the model now rather than at the first question."""
-        _ = self._session, self._tokenizer
+        _ = self._model, self._tokenizer
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
-        """One reading per text, in order. Of an overlong question the end is read, of an overlong text the start."""
+        """One reading per text, in order. Of an overlong question the end is read, of an overlong text the start.
+
+        What was read lately is remembered: a question is read again when it is edited, retried or looked into.
+        """
+        unread = [text for text in dict.fromkeys(texts) if (question, text) not in self._remembered]
+        fresh = dict(zip(unread, self._read(question, unread), strict=True))
+        known = {text: fresh.get(text) or self._remembered[question, text] for text in texts}
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.clear()
+        self._remembered.update({(question, text): reading for text, reading in fresh.items()})
+        return [known[text] for text in texts]
+
+    def _read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         if not texts:
             return []
-        question_ids = self._tokenizer.encode(question).ids
-        question_ids = [question_ids[0], *question_ids[1:-1][-_MAX_QUESTION_TOKENS:], question_ids[-1]]
-        room = _MAX_PAIR_TOKENS - len(question_ids) - 1
+        first, *question_ids, last = self._tokenizer.encode(question).ids
+        prefix = [first, *question_ids[-_MAX_QUESTION_TOKENS:], last]
+        room = _MAX_PAIR_TOKENS - len(prefix) - 1
         bodies = [(e.ids[1:-1][:room], e.offsets[1:-1][:room]) for e in self._tokenizer.encode_batch(list(texts))]
-        pairs = [[*question_ids, *ids, question_ids[-1]] for ids, _ in bodies]
-        first = len(question_ids)
-        readings: list[Reading | None] = [None] * len(texts)
-        for batch in batches_by_length([len(pair) for pair in pairs]):
-            ids, mask = pad([pairs[n] for n in batch])
-            types = mask.copy()
-            types[:, :first] = 0
-            starts, ends = self._session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": types})
-            for row, n in enumerate(batch):
-                offsets = bodies[n][1]
-                until = first + len(offsets)
-                readings[n] = _best(
-                    starts[row, first:until], ends[row, first:until], starts[row, 0] + ends[row, 0], offsets
-                )
-        return [reading or Reading(0, 0, -np.inf) for reading in readings]
+        pairs = (([*prefix, *ids, last], [0] * len(prefix) + [1] * (len(ids) + 1)) for ids, _ in bodies)
+        answer = slice(len(prefix), -1)
+        return [
+            _best(starts[0, answer], ends[0, answer], float(starts[0, 0] + ends[0, 0]), offsets)
+            for (starts, ends), (_, offsets) in zip(self._model.run_each(pairs), bodies, strict=True)
+        ]
 
 
-def _best(starts: Any, ends: Any, null_score: float, offsets: Sequence[tuple[int, int]]) -> Reading | None:
-    """The span i..j with the highest start[i] + end[j], i <= j < i + _MAX_SPAN_TOKENS; None without any token."""
+def _best(starts: Any, ends: Any, null_score: float, offsets: Sequence[tuple[int, int]]) -> Reading:
+    """The span i..j with the highest start[i] + end[j], i <= j < i + _MAX_SPAN_TOKENS."""
     if not offsets:
-        return None
+        return Reading(0, 0, -np.inf)
     scores = starts[:, None] + ends[None, :]
-    allowed = np.triu(np.ones_like(scores, dtype=bool)) & ~np.triu(np.ones_like(scores, dtype=bool), _MAX_SPAN_TOKENS)
+    size = len(starts)
+    allowed = np.tri(size, dtype=bool).T & np.tri(size, k=_MAX_SPAN_TOKENS - 1, dtype=bool)
     i, j = divmod(int(np.where(allowed, scores, -np.inf).argmax()), len(ends))
     return Reading(offsets[i][0], offsets[j][1], float(scores[i, j] - null_score))

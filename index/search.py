@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from index.clock import Stopwatch
 from index.library import Library
-from index.store import Match
-from index.types import RankedPassage
+from index.types import Match, RankedPassage
 
 RRF_K = 60
 """The rank constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
@@ -32,7 +31,7 @@ def search(library: Library, query: str, count: int, sets: Sequence[str] = ()) -
     library.refresh()
     depth = max(_CANDIDATES, 2 * count)
     clock = Stopwatch()
-    vector = library.embedder.embed([query])[0]
+    vector = library.embed_question(query)
     clock.lap("embed")
     dense = library.vectors.nearest(vector, depth, sets)
     clock.lap("dense")

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import chromadb
@@ -18,12 +18,7 @@ from chromadb.api.client import Client
 from chromadb.config import Settings
 
 from index.errors import StoreUnavailable
-from index.types import Vectors
-
-
-class Match(NamedTuple):
-    id: str
-    score: float
+from index.types import Match, Vectors
 
 
 class VectorStore:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,13 @@ class RankedPassage:
     score: float
     similarity: float
     lexical: float
+
+
+class Match(NamedTuple):
+    """A passage by its id, and how well one retriever thinks it matches."""
+
+    id: str
+    score: float
 
 
 class Embedder(Protocol):

@@ -57,6 +57,8 @@ MEASURES = (
             meaning="the judge holds every sentence to follow from its quotes"),
     Measure("failed", "failed questions", "running", "lower", gated=True, binary=True,
             meaning="questions that ended in an error instead of an answer"),
+    Measure("fell_back", "fallbacks", "running", "lower", gated=True, binary=True,
+            meaning="questions that the embedded reader answered because the chat model could not"),
     Measure("latency_p50", "median latency", "running", "lower", "ms", meaning="whole question, 50th percentile"),
     Measure("latency_p95", "p95 latency", "running", "lower", "ms", meaning="whole question, 95th percentile"),
     Measure("input_tokens", "input tokens", "running", "lower", "tokens", meaning="per question"),

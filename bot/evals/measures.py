@@ -110,8 +110,8 @@ class Columns:
             if name == "aurc":
                 return ABSTAINED if row.answer["outcome"] == "not_found" else self._text(row.scores["correct"])
             return None
-        if name == "failed":
-            return STALE if row.stale else None
+        if name in {"failed", "fell_back"}:
+            return STALE if row.stale else FAILED if row.failed and name == "fell_back" else None
         if BY_NAME[name].group == "running":
             return FAILED if row.failed else self._no_price(name, row)
         return self._text(row.scores.get(name, "not measured"))
@@ -120,6 +120,8 @@ class Columns:
         match name:
             case "failed":
                 return lambda row: None if row.stale else float(row.failed)
+            case "fell_back":
+                return lambda row: None if row.stale or row.failed else float(row.fell_back)
             case "input_tokens" | "output_tokens":
                 return lambda row: None if row.failed else float(row.answer["usage"][name])
             case "cost":
@@ -128,9 +130,7 @@ class Columns:
                 return lambda row: row.value(name)
 
     def _no_price(self, name: str, row: Row) -> str | None:
-        return (
-            f"the price of {row.answer['model']} is not known" if name == "cost" and self._cost(row) is None else None
-        )
+        return "the price of the model is not known" if name == "cost" and self._cost(row) is None else None
 
     @staticmethod
     def _text(score: float | str) -> str | None:

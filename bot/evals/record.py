@@ -57,6 +57,11 @@ class Row:
     def failed(self) -> bool:
         return bool(self.answer["outcome"] == "failed")
 
+    @property
+    def fell_back(self) -> bool:
+        """Whether the embedded reader answered because the configured model could not."""
+        return bool(self.answer.get("notice"))
+
     def value(self, metric: str) -> float | None:
         """The score as a number; None where it is unscored."""
         score = self.scores.get(metric, "not measured")

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot import render
-from bot.answering import Answering
+from bot.answering import UNVERIFIED, Answering
 from bot.chain import AnswerChain
-from bot.errors import KNOWN_PROBLEMS, explain
+from bot.condense import carry_over
+from bot.errors import KNOWN_PROBLEMS, ModelUnavailable, explain
 from bot.evals import scoring
 from bot.evals.cases import Case
 from bot.evals.diagnosis import PROBE_DEPTH, Diagnosis, diagnose, needs_probe
@@ -18,7 +19,8 @@ from bot.types import Answer
 from index.search import search
 
 GIVE_UP_AFTER = 5
-"""Failed cases in a row, with none answered yet: it is not the questions that are at fault."""
+"""Questions that the configured model did not answer, with none answered yet: it is not the questions that are at
+fault, and a run of nothing but fallbacks would measure another model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ class Runner:
                 if not state.failed(error):
                     done(self._failure(case, explain(error)), {})
                 continue
-            state.answered = True
+            if answer.notice in {"", UNVERIFIED}:
+                state.answered = True
+            elif state.failed(ModelUnavailable(answer.notice)):
+                return
             done(*await asyncio.to_thread(self.row, case, answer))
 
     def row(self, case: Case, answer: Answer) -> tuple[Row, dict[str, Text]]:
@@ -90,8 +95,12 @@ class Runner:
         return row, {name: Text(p.source, p.title, p.start, p.end, p.text) for name, p in passages.items()}
 
     def _deep_rank(self, answer: Answer, retrieved: Found) -> int | None:
+        """The rank of the first passage with evidence in a deeper search for the same words."""
         wanted = frozenset().union(*(item.passages for item in retrieved.evidence))
-        deep = search(self.parts.library, answer.standalone_question, PROBE_DEPTH, answer.question.sets).passages
+        searched, question = answer.standalone_question, answer.question
+        if answer.mode == "embedded" and question.history:
+            searched = carry_over(question.text, question.history).search_text
+        deep = search(self.parts.library, searched, PROBE_DEPTH, question.sets).passages
         return next((rank for rank, item in enumerate(deep, start=1) if item.passage.id in wanted), None)
 
     def _failure(self, case: Case, error: str) -> Row:
@@ -127,4 +136,5 @@ def _trace(answer: Answer) -> dict[str, object]:
     """`ask --json`, with what was withheld in full, and without the passages."""
     document = render.answer_json(answer)
     del document["passages"]
+    document.pop("unverified", None)
     return document | {"withheld": [{"text": item.text, "reason": item.reason} for item in answer.withheld]}

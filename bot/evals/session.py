@@ -96,7 +96,9 @@ def _answered(runner: Runner, cases: Sequence[Case], plan: _Plan, out: Path, *, 
     """Asks what is not answered yet, each row kept in a journal as it comes."""
     unfinished = _left_over(out, plan, resume=resume)
     started = unfinished.started if unfinished else datetime.now(UTC).isoformat(timespec="seconds")
-    rows: dict[str, Row] = dict(unfinished.rows) if unfinished else {}
+    # What the model could not answer then is asked again.
+    before = unfinished.rows.values() if unfinished else []
+    rows: dict[str, Row] = {row.case.id: row for row in before if not row.failed and not row.fell_back}
     texts: dict[str, Text] = dict(unfinished.passages) if unfinished else {}
     remaining = [case for case in cases if case.id not in rows]
     compose.warm(runner.parts)

@@ -47,6 +47,7 @@ def case_view(number: int, row: Row, passages: Mapping[str, Text], flip: str, de
         "claims": [(safe(claim["text"]), claim["citations"]) for claim in answer.get("claims", [])],
         "short": safe(answer.get("short_answer") or ""),
         "error": safe(answer.get("error", "")),
+        "notice": safe(answer.get("notice", "")),
         "stale": safe(row.stale),
         "accepted": [safe(each) for each in row.case.answers],
         "evidence": [(safe(words), rank) for words, rank in zip(row.case.evidence, row.ranks, strict=True)],

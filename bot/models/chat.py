@@ -8,14 +8,14 @@ from typing import Any
 
 import httpx
 import openai
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from bot.citing import Draft, DraftParser
 from bot.errors import ModelUnavailable
 from bot.evidence import Findings
-from bot.types import Mode, Turn, Usage
+from bot.types import Mode, Standalone, Turn, Usage, Withheld
 from prompts import load
 
 _REFUSAL = "NOT_FOUND"
@@ -60,9 +60,9 @@ class ChatAnswerer:
 
     @property
     def prompts(self) -> dict[str, str]:
-        return {name: load(name).digest for name in ("answer", "passages", "condense")}
+        return {name: load(name).digest for name in ("answer", "passages", "condense", "repair")}
 
-    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[str, Usage]:
+    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, Usage]:
         """See `Answerer.condense`.
 
         Raises:
@@ -70,7 +70,7 @@ class ChatAnswerer:
         """
         conversation = "\n".join(f"{turn.role}: {turn.text}" for turn in history[-_MAX_HISTORY_TURNS:])
         reply = await self.complete(load("condense").render(conversation=conversation, question=question))
-        return " ".join(reply.text.split()) or question, _usage(reply)
+        return Standalone(" ".join(reply.text.split()) or question), _usage(reply)
 
     async def complete(self, prompt: str) -> AIMessage:
         """The whole reply to one prompt.
@@ -83,17 +83,18 @@ class ChatAnswerer:
         except _UNUSABLE as error:
             raise self._unavailable(error) from error
 
-    async def drafts(self, question: str, findings: Findings) -> AsyncIterator[Draft | Usage]:
+    async def drafts(
+        self, question: str, findings: Findings, failed: Sequence[Withheld] = ()
+    ) -> AsyncIterator[Draft | Usage]:
         """See `Answerer.drafts`."""
-        # The marker cannot be guessed, so no passage can pretend to end and go on as something else.
-        fence = f"=== {secrets.token_hex(8)} ==="
-        numbered = enumerate((item.found.passage for item in findings.evidence), start=1)
-        passages = "\n\n".join(f"Passage {n} ({p.title})\n{fence}\n{p.text.strip()}\n{fence}" for n, p in numbered)
-        prompt = load("passages").render(fence=fence, passages=passages, question=question)
+        messages: list[BaseMessage] = [SystemMessage(load("answer").text), HumanMessage(_prompt(question, findings))]
+        if failed:
+            failures = "\n".join(f"- {item.text} ({item.reason})" for item in failed)
+            messages.append(HumanMessage(load("repair").render(failures=failures)))
         parser = DraftParser()
         usage = Usage()
         try:
-            async for chunk in self._chat.astream([SystemMessage(load("answer").text), HumanMessage(prompt)]):
+            async for chunk in self._chat.astream(messages):
                 usage += _usage(chunk)
                 for draft in parser.feed(chunk.text):
                     yield draft
@@ -117,10 +118,20 @@ class ChatAnswerer:
             case openai.APIStatusError():
                 reason, cure = f"answered with an error ({error.status_code})", "try again later"
             case openai.APIConnectionError():
-                reason, cure = "cannot be reached", "check OPENAI_BASE_URL and the network"
+                reason, cure = "cannot be reached or broke off", "check OPENAI_BASE_URL and the network"
             case _:
                 reason, cure = "broke off in the middle of an answer", "try again"
         return ModelUnavailable(f"The chat model {self.model} {reason}: {cure}.")
+
+
+def _prompt(question: str, findings: Findings) -> str:
+    # The marker cannot be guessed, so no passage can pretend to end and go on as something else.
+    fence = f"=== {secrets.token_hex(8)} ==="
+    blocks = []
+    for number, item in enumerate(findings.evidence, start=1):
+        passage = item.found.passage
+        blocks.append(f"Passage {number}\n{fence}\nTitle: {passage.title}\n\n{passage.text.strip()}\n{fence}")
+    return load("passages").render(fence=fence, passages="\n\n".join(blocks), question=question)
 
 
 def _usage(message: Any) -> Usage:

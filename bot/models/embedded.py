@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from bot.citing import Draft, Quote
 from bot.condense import carry_over
 from bot.evidence import Evidence, Findings
-from bot.types import Mode, Turn, Usage
+from bot.types import Mode, Standalone, Turn, Usage, Withheld
 from index.chunking import sentences
 
 
@@ -14,10 +14,15 @@ class EmbeddedAnswerer:
     model = "minilm-reader-int8"
     prompts: dict[str, str] = {}  # noqa: RUF012 - it has none, and never will
 
-    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[str, Usage]:
+    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, Usage]:
         return carry_over(question, history), Usage()
 
-    async def drafts(self, question: str, findings: Findings) -> AsyncIterator[Draft | Usage]:  # noqa: ARG002 - the findings were made for it
+    async def drafts(
+        self,
+        question: str,  # noqa: ARG002 - the findings were made for it
+        findings: Findings,
+        failed: Sequence[Withheld] = (),  # noqa: ARG002 - its quotes cannot fail
+    ) -> AsyncIterator[Draft | Usage]:
         chosen = findings.evidence if findings.overview else findings.evidence[:1]
         for number, item in enumerate(chosen, start=1):
             yield quoted(number, item)

@@ -31,7 +31,6 @@ COLUMNS = {
     "abstention_f1": "abstention F1",
     "auroc": "AUROC",
     "aurc": "AURC",
-    "latency_p50": "median ms",
 }
 
 
@@ -79,8 +78,6 @@ def _row(name: str, result: dict[str, Any]) -> str:
         measured = result["summary"][metric]
         if measured["value"] is None or (name in READING_WAS_LEARNT_HERE and metric in READING):
             cells.append("–")
-        elif metric == "latency_p50":
-            cells.append(f"{measured['value']:.0f}")
         else:
             half = (measured["high"] - measured["low"]) / 2
             cells.append(f"{measured['value']:.3f} ± {half:.3f}")

@@ -1,9 +1,6 @@
-"""Fixtures of the evaluator's tests: made-up rows and records, seed cases, an OpenAI-compatible judge."""
+"""Fixtures of the evaluator's tests: made-up rows and records, cases of the seed article."""
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -118,89 +115,3 @@ def record_of(rows: list[Row], **changes: Any) -> Record:
         "passages": {"p1": PASSAGE},
     }
     return Record(**(values | changes))
-
-
-Script = Callable[[int, dict[str, Any]], tuple[int, str]]
-"""(number of the request, its body) -> status and the text of the reply."""
-
-
-class JudgeServer:
-    """Speaks OpenAI's chat completions on loopback, as strictly as the real one where it matters to a judge."""
-
-    def __init__(self) -> None:
-        self.requests: list[dict[str, Any]] = []
-        self.script: Script = lambda _n, _body: (200, '{"correct": true, "supported": true, "reason": "it says so"}')
-        self.reply_tokens = 20
-        self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def reply(self, path: str, authorization: str, raw: bytes) -> tuple[int, bytes]:
-        body = json.loads(raw)
-        if path != "/v1/chat/completions" or authorization != "Bearer test-key":
-            return (
-                401,
-                b'{"error": {"message": "no such key", "type": "invalid_request_error", "code": "invalid_api_key"}}',
-            )
-        if body.get("temperature") != 0 or not body["messages"] or body.get("stream"):
-            return 400, b'{"error": {"message": "not what a judge asks", "type": "invalid_request_error"}}'
-        with self._lock:
-            self.requests.append(body)
-            number = len(self.requests)
-        status, text = self.script(number, body)
-        if status != 200:
-            return status, json.dumps({"error": {"message": text, "type": "server_error"}}).encode()
-        message = {"role": "assistant", "content": text, "refusal": None}
-        prompt = len(body["messages"][0]["content"]) // 4
-        return 200, json.dumps(
-            {
-                "id": f"chatcmpl-{number}",
-                "object": "chat.completion",
-                "created": 1,
-                "model": f"{body['model']}-2026-01-01",
-                "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
-                "usage": {
-                    "prompt_tokens": prompt,
-                    "completion_tokens": self.reply_tokens,
-                    "total_tokens": prompt + self.reply_tokens,
-                },
-            }
-        ).encode()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["Content-Length"]))
-                status, body = server.reply(self.path, self.headers.get("Authorization", ""), raw)
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler
-
-
-@pytest.fixture
-def judge_server() -> Iterator[JudgeServer]:
-    server = JudgeServer()
-    yield server
-    server.close()

@@ -6,18 +6,22 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import command
 import pytest
 
 ROOT = Path(__file__).parents[3]
+Citebot = Callable[..., subprocess.CompletedProcess[str]]
 SEED = ROOT / "seeds" / "questions.jsonl"
 
 
-def citebot(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+@pytest.fixture
+def citebot(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command in a home of this test's own."""
+    return lambda *arguments: command.citebot(*map(str, arguments), home=tmp_path / "home")
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def changed(record: Path, to: Path, *, correct: float) -> Path:
     return to
 
 
-def test_a_run_a_comparison_and_a_gate(few: Path, tmp_path: Path) -> None:
+def test_a_run_a_comparison_and_a_gate(citebot: Citebot, few: Path, tmp_path: Path) -> None:
     run, page, xml = tmp_path / "run.json", tmp_path / "report.html", tmp_path / "junit.xml"
     first = citebot("eval", few, "--out", run, "--html", page, "--json")
     assert first.returncode == 0, first.stderr
@@ -78,14 +82,18 @@ def test_a_run_a_comparison_and_a_gate(few: Path, tmp_path: Path) -> None:
     assert other.stderr.count("\n") <= 3
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_an_interrupted_run_goes_on_where_it_stopped(citebot: Citebot, tmp_path: Path) -> None:
     run = tmp_path / "run.json"
     journal = tmp_path / "run.json.unfinished"
     cases = tmp_path / "cases.jsonl"
     cases.write_text("\n".join(SEED.read_text(encoding="utf-8").splitlines()[:24]), encoding="utf-8")
-    command = [sys.executable, "-m", "bot", "eval", str(cases), "--out", str(run)]
     running = subprocess.Popen(
-        command, cwd=ROOT, env=dict(os.environ), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bot", "eval", str(cases), "--out", str(run)],
+        cwd=ROOT,
+        env=dict(os.environ),
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     deadline = time.monotonic() + 60
     while not (journal.exists() and journal.read_bytes().count(b"\n") > 2):
@@ -124,7 +132,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
         (["{foreign}"], 1, "None of the documents that the cases name is indexed"),
     ],
 )
-def test_what_a_user_can_get_wrong_is_one_sentence(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
+def test_what_a_user_can_get_wrong_is_one_sentence(
+    citebot: Citebot, tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
     (tmp_path / "bad").write_text("nonsense", encoding="utf-8")
     foreign = {"id": "1", "question": "Who?", "answerable": True, "answers": ["x"], "sources": ["elsewhere.txt"]}
     (tmp_path / "foreign").write_text(json.dumps(foreign), encoding="utf-8")
@@ -136,7 +146,7 @@ def test_what_a_user_can_get_wrong_is_one_sentence(tmp_path: Path, arguments: li
     assert not done.stdout
 
 
-def test_cases_are_imported_and_pinned_from_the_command_line(tmp_path: Path) -> None:
+def test_cases_are_imported_and_pinned_from_the_command_line(citebot: Citebot, tmp_path: Path) -> None:
     table = tmp_path / "mine.csv"
     table.write_text(
         "question,answers,sources\nWho met Putin?,Steve Witkoff,000_bb15d51ce95bf2ab.txt\n", encoding="utf-8"

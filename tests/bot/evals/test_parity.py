@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command import citebot
 
 from bot.answering import Answering
 from bot.chain import AnswerChain
@@ -68,16 +66,14 @@ def evaluated(parts: Answering, case: Case) -> dict[str, Any]:
     return answer | {"withheld": len(answer["withheld"]), "passages": hits}
 
 
-def asked(question: str) -> dict[str, Any]:
+def asked(question: str, home: Path) -> dict[str, Any]:
     """`citebot ask --json` in a process of its own."""
-    command = [sys.executable, "-m", "bot", "ask", "--json", question]
-    done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=True)
-    return dict(json.loads(done.stdout))
+    return dict(json.loads(citebot("ask", "--json", question, home=home).stdout))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_the_repl_ask_and_the_evaluator_give_the_same_answer(parts: Answering, case: Case) -> None:
+def test_the_repl_ask_and_the_evaluator_give_the_same_answer(parts: Answering, case: Case, tmp_path: Path) -> None:
     # The Slack front end joins here: its answer to the same question, as an Answer, through `answer_json`.
     expected = comparable(answer_json(repl(parts, case.question)))
     assert comparable(evaluated(parts, case)) == expected
-    assert comparable(asked(case.question)) == expected
+    assert comparable(asked(case.question, tmp_path / "home")) == expected

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openai_server import Reply, ScriptedOpenAI
 
 from bot.answering import Answering
 from bot.chain import AnswerChain
@@ -15,31 +16,30 @@ from bot.errors import BadInput, ModelUnavailable
 from bot.evals import scoring
 from bot.evals.cases import Case
 from bot.evals.journal import Journal, journal_path, read_journal, same_run
+from bot.evals.measures import summarise
 from bot.evals.record import Record, Row, Text, read_record, write_record
 from bot.evals.run import GIVE_UP_AFTER, Runner
 from bot.evals.sources import Sources
 from bot.evidence import Findings
+from bot.models.chat import ChatAnswerer
 from bot.models.embedded import EmbeddedAnswerer
 from bot.render import answer_json
-from bot.types import Mode, Turn, Usage
+from bot.types import Usage, Withheld
 
 
-class Flaky(EmbeddedAnswerer):
-    """A model that is away for the questions with these words, and otherwise quotes like the embedded one."""
+class Broken(EmbeddedAnswerer):
+    """A reader that fails with a known problem for the questions with these words."""
 
-    mode: Mode = "openai"
+    def __init__(self, *words: str) -> None:
+        self.words = words
 
-    def __init__(self, *away: str) -> None:
-        self.away = away
-
-    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[str, Usage]:  # noqa: ARG002 - the protocol
-        return question, Usage(1, 1, 1)
-
-    async def drafts(self, question: str, findings: Findings) -> AsyncIterator[Draft | Usage]:
-        if any(word in question for word in self.away):
+    async def drafts(
+        self, question: str, findings: Findings, failed: Sequence[Withheld] = ()
+    ) -> AsyncIterator[Draft | Usage]:
+        if any(word in question for word in self.words):
             raise ModelUnavailable("The chat model is away: try again.")
-        async for item in super().drafts(question, findings):
-            yield item if isinstance(item, Draft) else Usage(100, 10, 1)
+        async for item in super().drafts(question, findings, failed):
+            yield item
 
 
 def run(parts: Answering, cases: Sequence[Case], jobs: int = 1) -> tuple[list[Row], dict[str, Text]]:
@@ -82,23 +82,54 @@ def test_cases_asked_at_the_same_time_score_the_same(parts: Answering, seed_case
 
 
 def test_a_failed_question_is_unscored_and_the_others_go_on(parts: Answering, seed_cases: list[Case]) -> None:
-    away = replace(parts, answerer=Flaky(seed_cases[1].question))
-    good, failed, after = run(away, seed_cases[:3])[0]
+    broken = replace(parts, answerer=Broken(seed_cases[1].question))
+    good, failed, after = run(broken, seed_cases[:3])[0]
     assert failed.answer["outcome"] == "failed"
     assert failed.answer["error"] == "The chat model is away: try again."
     assert set(failed.scores.values()) == {scoring.FAILED}
     assert failed.diagnosis is None
     assert not good.failed
-    assert after.answer["usage"]["calls"] == 1
+    assert not after.failed
 
 
-def test_a_model_that_answers_nothing_ends_the_run_early(parts: Answering, seed_cases: list[Case]) -> None:
-    asked: list[Row] = []
-    runner = Runner(replace(parts, answerer=Flaky("")), Sources(parts.library.catalog))
-    certain = replace(runner, parts=replace(runner.parts, evidence_threshold=0.0))
-    with pytest.raises(ModelUnavailable):
-        asyncio.run(certain.run(seed_cases, 1, lambda row, _: asked.append(row)))
-    assert len(asked) == GIVE_UP_AFTER - 1
+def chat_model(server: ScriptedOpenAI) -> ChatAnswerer:
+    return ChatAnswerer(model="m", api_key="sk-test", base_url=server.base_url, timeout=5, max_retries=0)
+
+
+async def collected(parts: Answering, cases: Sequence[Case]) -> list[Row]:
+    rows: list[Row] = []
+    await Runner(parts, Sources(parts.library.catalog)).run(cases, 1, lambda row, _: rows.append(row))
+    return rows
+
+
+async def test_a_chat_models_tokens_and_withheld_claims_are_in_the_row(parts: Answering) -> None:
+    quote = "Steve Witkoff met final week with Putin in Moscow"
+    written = f'Steve Witkoff met Putin in Moscow. <cite n="1">{quote}</cite> He flew home. <cite n="1">He flew.</cite>'
+    case = Case("c", "Who met Putin in Moscow last week?", answerable=True, answers=("Witkoff",))
+    with ScriptedOpenAI([written]) as server:
+        (row,) = await collected(replace(parts, answerer=chat_model(server)), [case])
+    assert row.answer["usage"] == {"input_tokens": 100, "output_tokens": 20, "calls": 1}
+    assert [item["text"] for item in row.answer["withheld"]] == ["He flew home."]
+    assert row.scores["correct"] == 1.0
+    assert not row.fell_back
+
+
+async def test_an_answer_of_the_fallback_is_marked_as_one(parts: Answering, seed_cases: list[Case]) -> None:
+    invented = 'It was so. <cite n="1">Nobody wrote this anywhere.</cite>'
+    with ScriptedOpenAI([invented, invented]) as server:
+        (row,) = await collected(replace(parts, answerer=chat_model(server)), seed_cases[:1])
+    assert row.fell_back
+    assert row.answer["mode"] == "embedded"
+    summary = summarise([row])
+    assert summary["fell_back"].value == 1.0
+
+
+async def test_a_chat_model_that_is_away_ends_the_run_early(parts: Answering, seed_cases: list[Case]) -> None:
+    with ScriptedOpenAI([Reply(fault="401")] * 20) as server:
+        away = replace(parts, answerer=chat_model(server), evidence_threshold=0.0)
+        with pytest.raises(ModelUnavailable, match="refused the key"):
+            await collected(away, seed_cases)
+    assert len(server.requests) == GIVE_UP_AFTER
 
 
 def test_a_stale_case_is_asked_but_not_scored(parts: Answering, seed_cases: list[Case]) -> None:
