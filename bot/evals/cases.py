@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from bot.errors import BadInput
+from bot.render import one_line
 from bot.types import Question, Turn
 
 _SHOWN_PROBLEMS = 5
@@ -105,7 +106,7 @@ def _parse(lines: Iterable[str]) -> Iterator[Case | str]:
         found = _case(number, line)
         if isinstance(found, Case):
             if found.id in first:
-                yield f'line {number}: the id "{found.id}" is also that of line {first[found.id]}'
+                yield f'line {number}: the id "{one_line(found.id)}" is also that of line {first[found.id]}'
                 continue
             first[found.id] = number
         yield found
@@ -142,7 +143,7 @@ def _inconsistency(parsed: _Line) -> str | None:
     if not parsed.answerable and parsed.answers:
         return "it is not answerable, but names accepted answers"
     if stray := parsed.source_sha256.keys() - set(parsed.sources):
-        return f"source_sha256 pins {min(stray)}, which is not among its sources"
+        return f"source_sha256 pins {one_line(min(stray))}, which is not among its sources"
     return _misspelt(parsed.model_extra or {})
 
 
@@ -150,5 +151,5 @@ def _misspelt(extra: dict[str, Any]) -> str | None:
     """Other keys are the author's own business, unless one is nearly a key of ours."""
     for key in extra:
         if near := difflib.get_close_matches(key, _Line.model_fields, n=1, cutoff=0.8):
-            return f"unknown key {key}: did you mean {near[0]}?"
+            return f"unknown key {one_line(key)}: did you mean {near[0]}?"
     return None

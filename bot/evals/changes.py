@@ -42,6 +42,15 @@ class Change:
     regression: str
     """Why this change fails the comparison; empty if it does not."""
 
+    @property
+    def verdict(self) -> Literal["same", "within noise", "better", "worse"]:
+        """In which direction it went, if the interval of the difference says that it went anywhere."""
+        if self.difference == 0:
+            return "same"
+        if not self.regression and (self.low is None or self.high is None or self.low <= 0 <= self.high):
+            return "within noise"
+        return "worse" if self.worse else "better"
+
 
 @dataclass(frozen=True, slots=True)
 class _Pairing:

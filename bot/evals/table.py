@@ -127,12 +127,8 @@ def _change(measure: Measure, change: Change | None) -> tuple[str | Text, ...]:
     if change is None:
         return "–", "–", "", ""
     p = "" if change.adjusted_p is None else f"{change.adjusted_p:.3f}"
-    if change.regression:
-        verdict = Text("worse, fails", style="red")
-    elif change.difference == 0:
-        verdict = Text("same", style="dim")
-    else:
-        verdict = Text("worse" if change.worse else "better", style="" if change.worse else "green")
+    styles = {"same": "dim", "within noise": "dim", "better": "green", "worse": "red" if change.regression else ""}
+    verdict = Text(f"{change.verdict}{', fails' * bool(change.regression)}", style=styles[change.verdict])
     return shown(measure, change.old), signed(measure, change.difference), p, verdict
 
 
