@@ -16,7 +16,7 @@ from bot.errors import ModelUnavailable
 from bot.evals import junit, table
 from bot.evals.compare import Comparison, compare
 from bot.evals.diagnosis import Fix, fixes
-from bot.evals.judge import Judge, JudgeOptions
+from bot.evals.judge import Judge, JudgeOptions, require_price
 from bot.evals.measures import by_tag, summarise
 from bot.evals.options import Options
 from bot.evals.record import JudgeFacts, Record, Row, read_record, write_file, write_record
@@ -32,7 +32,13 @@ _WIDE = 160
 
 
 def evaluate(settings: Settings, options: Options, ready: Callable[[], Library]) -> int:
-    """Runs, compares and reports; 1 if the comparison found a regression. `ready` opens the index to be asked."""
+    """Runs, compares and reports; 1 if the comparison found a regression. `ready` opens the index to be asked.
+
+    What a judge needs is checked first: nobody should wait for a run to hear that it is missing.
+    """
+    if options.judge:
+        settings.mode("openai")
+        require_price(options.judge, settings.prices.get(options.judge.model))
     baseline = read_record(options.baseline) if options.baseline else None
     if options.finished:
         record, path = read_record(options.finished), options.out or options.finished
@@ -73,10 +79,8 @@ def _judged(settings: Settings, record: Record, options: JudgeOptions) -> Record
 
     Raises:
         BadInput: that is over the cap.
-        SetupProblem: no endpoint is configured.
         ModelUnavailable: not one verdict could be had.
     """
-    settings.mode("openai")
     with closing(Replies(settings.home / "judge.sqlite3")) as replies:
         judge = Judge(options, replies, settings.prices.get(options.model))
         compose.tell(f"judge {options.model}: {judge.preview(record.rows)}.")

@@ -175,14 +175,8 @@ class Judge:
                 f"The judge would need {preview}, more than the cap of {options.max_tokens:,} tokens: "
                 "raise --judge-max-tokens, or judge fewer cases or repeats."
             )
-        if options.max_usd is None:
-            return
-        if preview.usd is None:
-            raise BadInput(
-                f"The cap of ${options.max_usd:.2f} cannot be held, because the price of {options.model} is not known: "
-                "set it in CITEBOT_PRICES, or cap the tokens with --judge-max-tokens."
-            )
-        if preview.usd > options.max_usd:
+        require_price(options, self._price)
+        if preview.usd is not None and options.max_usd is not None and preview.usd > options.max_usd:
             raise BadInput(
                 f"The judge would need {preview}, more than the cap of ${options.max_usd:.2f}: "
                 "raise --judge-max-usd, or judge fewer cases or repeats."
@@ -191,3 +185,16 @@ class Judge:
     def _key(self, prompt: str, n: int) -> str:
         parts = (self._options.model, load("judge").digest, prompt, str(n))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def require_price(options: JudgeOptions, price: Price | None) -> None:
+    """Checks that a cap in dollars can be held.
+
+    Raises:
+        BadInput: there is one, and the price is not known.
+    """
+    if options.max_usd is not None and price is None:
+        raise BadInput(
+            f"The cap of ${options.max_usd:.2f} cannot be held, because the price of {options.model} is not known: "
+            "set it in CITEBOT_PRICES, or cap the tokens with --judge-max-tokens."
+        )

@@ -12,6 +12,7 @@ from typing import Any
 
 import command
 import pytest
+from openai_server import Reply, ScriptedOpenAI
 
 ROOT = Path(__file__).parents[3]
 Citebot = Callable[..., subprocess.CompletedProcess[str]]
@@ -157,3 +158,32 @@ def test_cases_are_imported_and_pinned_from_the_command_line(citebot: Citebot, t
     assert pinned.returncode == 0, pinned.stderr
     assert pinned.stdout.startswith("1 cases")
     assert json.loads((tmp_path / "set" / "cases.jsonl").read_text(encoding="utf-8"))["source_sha256"]
+
+
+def test_a_judge_says_what_it_costs_and_a_run_survives_a_judge_that_fails(few: Path, tmp_path: Path) -> None:
+    home, run = tmp_path / "home", tmp_path / "run.json"
+    asked = ["eval", str(few), "--mode", "embedded", "--out", str(run), "--judge", "judge-1", "--judge-repeats", "1"]
+    with ScriptedOpenAI([Reply(fault="401")] * 9) as server:
+        failed = command.citebot(*asked, home=home, environment=server.environment)
+    assert failed.returncode == 1
+    assert "price not known" in failed.stderr
+    assert "gave no verdict" in failed.stderr
+    assert "refused the key" in failed.stderr
+    assert run.exists()
+
+    verdict = '{"correct": true, "supported": true, "reason": "it says so"}'
+    again = ["eval", "--from", str(run), "--judge", "judge-1", "--judge-repeats", "1", "--json"]
+    with ScriptedOpenAI([verdict] * 9) as server:
+        prices = {"CITEBOT_PRICES": '{"judge-1": [1, 2]}'}
+        judged = command.citebot(*again, home=home, environment=server.environment | prices)
+    assert judged.returncode == 0, judged.stderr
+    assert "about $0.0" in judged.stderr
+    printed = json.loads(judged.stdout)
+    assert printed["judge"]["calls"] == printed["summary"]["judge_correct"]["scored"] == len(server.requests) > 0
+    assert json.loads(run.read_text(encoding="utf-8"))["judge"]["model"] == "judge-1"
+
+
+def test_a_judge_without_an_endpoint_is_refused(few: Path, tmp_path: Path) -> None:
+    done = command.citebot("eval", str(few), "--judge", "judge-1", home=tmp_path / "home")
+    assert done.returncode == 1
+    assert "needs OPENAI_API_KEY or OPENAI_BASE_URL" in done.stderr
