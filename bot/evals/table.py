@@ -11,7 +11,7 @@ from bot.evals.changes import Change
 from bot.evals.compare import Comparison, Flip
 from bot.evals.diagnosis import MEANING, Fix
 from bot.evals.record import JudgeFacts, Measured, Record
-from bot.render import one_line
+from bot.render import counted, one_line
 
 _SHOWN_FLIPS = 10
 _QUESTION = 60
@@ -35,8 +35,8 @@ def heading(record: Record) -> str:
     setup = record.setup
     code = f", commit {setup.commit[:10]}{' with changes' if setup.dirty else ''}" if setup.commit else ""
     return (
-        f"{record.cases.count} cases of {one_line(record.cases.path)}, {setup.model} ({setup.mode}), "
-        f"{record.index.documents} document{'s' * (record.index.documents != 1)}, {record.seconds:.0f} s{code}"
+        f"{counted(record.cases.count, 'case')} of {one_line(record.cases.path)}, {setup.model} ({setup.mode}), "
+        f"{counted(record.index.documents, 'document')}, {record.seconds:.0f} s{code}"
     )
 
 
@@ -87,7 +87,7 @@ def advice(fixes: Sequence[Fix]) -> str:
     if first.correct_if_mended is None:
         return f"All failures are stale cases: {MEANING[first.diagnosis]}."
     return (
-        f"The largest step: mending “{first.diagnosis}” would bring {first.cases} cases right, "
+        f"The largest step: mending “{first.diagnosis}” would bring {counted(first.cases, 'case')} right, "
         f"correct to {first.correct_if_mended:.3f} at most."
     )
 
@@ -181,7 +181,7 @@ def verdict(comparison: Comparison) -> str:
 
 def _flips(title: str, flips: Sequence[Flip]) -> Iterator[Text]:
     if flips:
-        yield Text(f"  {len(flips)} cases got {title}:")
+        yield Text(f"  {counted(len(flips), 'case')} got {title}:")
     for flip in flips[:_SHOWN_FLIPS]:
         question = one_line(flip.question)
         short = question if len(question) <= _QUESTION else question[: _QUESTION - 1] + "…"

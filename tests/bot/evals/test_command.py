@@ -156,7 +156,7 @@ def test_cases_are_imported_and_pinned_from_the_command_line(citebot: Citebot, t
     assert imported.returncode == 0, imported.stderr
     pinned = citebot("cases", "pin", tmp_path / "set" / "cases.jsonl")
     assert pinned.returncode == 0, pinned.stderr
-    assert pinned.stdout.startswith("1 cases")
+    assert pinned.stdout.startswith("1 case of")
     assert json.loads((tmp_path / "set" / "cases.jsonl").read_text(encoding="utf-8"))["source_sha256"]
 
 
