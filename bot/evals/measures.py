@@ -15,6 +15,8 @@ from bot.evals.scoring import ABSTAINED, FAILED, STALE
 from bot.evals.statistics import Statistic, Values, bootstrap, interval, observed
 
 PERCENTILES = (50, 90, 95, 99)
+NO_UNANSWERABLE = "every question has an answer"
+NO_ANSWERABLE = "no question has an answer"
 
 
 class Columns:
@@ -71,6 +73,12 @@ class Columns:
         """Cases that did not fail."""
         return np.array([not row.failed for row in self._rows], dtype=bool)
 
+    @cached_property
+    def _one_sided(self) -> str | None:
+        """Why nothing can be said about abstaining, if the cases are all of one kind."""
+        kinds = set(self.answerable[self.counted].tolist())
+        return None if len(kinds) > 1 else NO_UNANSWERABLE if True in kinds else NO_ANSWERABLE
+
     def statistic(self, name: str) -> Statistic:
         """The measure as a function of weights over the cases."""
         counted = self.counted
@@ -95,12 +103,12 @@ class Columns:
 
     def scorable(self, name: str) -> bool:
         """Whether any case has a part in the measure."""
-        if name == "auroc":
-            return len(set(self.answerable[self.counted])) > 1
         if name == "aurc":
             return not bool(np.isnan(self.wrong).all())
-        if name in PER_RUN or BY_NAME[name].unit == "ms":
-            return bool((self.completed if BY_NAME[name].unit == "ms" else self.counted).any())
+        if name in PER_RUN:
+            return self._one_sided is None
+        if BY_NAME[name].unit == "ms":
+            return bool(self.completed.any())
         return bool(self.has(name).any())
 
     def _reason(self, name: str, row: Row) -> str | None:
@@ -109,7 +117,7 @@ class Columns:
                 return STALE if row.stale else FAILED
             if name == "aurc":
                 return ABSTAINED if row.answer["outcome"] == "not_found" else self._text(row.scores["correct"])
-            return None
+            return self._one_sided
         if name in {"failed", "fell_back"}:
             return STALE if row.stale else FAILED if row.failed and name == "fell_back" else None
         if BY_NAME[name].group == "running":
