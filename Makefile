@@ -4,7 +4,7 @@ Q ?= Who met Putin in Moscow last week?
 BIN := .venv/bin
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: ask chat eval eval-public test check format bench clean
+.PHONY: ask chat eval eval-public test check format bench bench-citations clean
 .DEFAULT_GOAL := ask
 
 ask: .venv/run  ## answer Q="..." from the seed article, or from what is indexed
@@ -35,6 +35,9 @@ format: .venv/test
 
 bench: .venv/test  ## how fast it is, beside a plain LangChain script
 	$(BIN)/python tests/bench/bench.py
+
+bench-citations: .venv/test  ## how well and how fast citations are checked; ADVERSARY=1 takes half an hour more
+	PYTHONPATH=tests $(BIN)/python tests/bench/bench_citations.py $(if $(ADVERSARY),--adversary)
 
 clean:
 	rm -rf .venv

@@ -22,6 +22,7 @@ from index.search import search
 
 if TYPE_CHECKING:
     from bot.evals.options import Options
+    from bot.journal import Journal
     from index.build import Report
 
 _CONCURRENT = {"embedded": 1, "openai": 4}
@@ -100,20 +101,21 @@ def ask_batch(settings: Settings, lines: TextIO, mode: str) -> int:
     from bot.batch import read_questions
 
     gc.enable()
-    with closing(_ready(settings)) as opened:
+    with closing(_ready(settings)) as opened, closing(compose.journal(settings)) as journal:
         parts = compose.answering(settings, opened, mode)
         compose.announce_mode(parts)
         compose.warm(parts)
-        return asyncio.run(_ask_all(parts, read_questions(lines)))
+        return asyncio.run(_ask_all(parts, journal, read_questions(lines)))
 
 
 def chat_command(settings: Settings, mode: str) -> int:
     from bot.repl import Repl
 
     gc.enable()
-    with closing(_ready(settings)) as opened:
+    with closing(_ready(settings)) as opened, closing(compose.journal(settings)) as journal:
         parts = compose.answering(settings, opened, mode)
-        return Repl(parts, history_file=settings.home / "history", input_stream=sys.stdin, output=sys.stdout).run()
+        history_file = settings.home / "history"
+        return Repl(parts, journal, history_file=history_file, input_stream=sys.stdin, output=sys.stdout).run()
 
 
 def eval_command(settings: Settings, options: "Options") -> int:
@@ -156,11 +158,11 @@ def status_command(settings: Settings, *, as_json: bool) -> int:
     return 0
 
 
-async def _ask_all(parts: Answering, questions: Iterable[Question | str]) -> int:
+async def _ask_all(parts: Answering, journal: "Journal", questions: Iterable[Question | str]) -> int:
     code = 0
     running: deque[asyncio.Task[dict[str, Any]]] = deque()
     for question in questions:
-        running.append(asyncio.create_task(_as_json(parts, question)))
+        running.append(asyncio.create_task(_as_json(parts, journal, question)))
         if len(running) >= _CONCURRENT[parts.answerer.mode]:
             code |= _print_answer(await running.popleft())
     while running:
@@ -168,11 +170,13 @@ async def _ask_all(parts: Answering, questions: Iterable[Question | str]) -> int
     return code
 
 
-async def _as_json(parts: Answering, question: Question | str) -> dict[str, Any]:
+async def _as_json(parts: Answering, journal: "Journal", question: Question | str) -> dict[str, Any]:
     if isinstance(question, str):
         return render.failure_json(Question(""), question)
     try:
-        return render.answer_json(await whole_answer(parts.stream(question)))
+        answer = await whole_answer(parts.stream(question))
+        await asyncio.to_thread(journal.record, answer, "batch")
+        return render.answer_json(answer)
     except KNOWN_PROBLEMS as error:
         return render.failure_json(question, explain(error))
 

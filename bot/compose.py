@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.answering import Answering
 from bot.errors import SetupProblem
@@ -18,6 +18,9 @@ from index.embedding import MiniLmEmbedder, OpenAIEmbedder
 from index.library import Library
 from index.reader import Reader
 from index.types import Embedder
+
+if TYPE_CHECKING:
+    from bot.journal import Journal
 
 
 def library(settings: Settings, *, one_shot: bool = False) -> Library:
@@ -105,6 +108,17 @@ def answering(settings: Settings, opened: Library, mode: str = "auto") -> Answer
         evidence_threshold=settings.evidence_threshold,
         mark=settings.strictness == "mark",
     )
+
+
+def journal(settings: Settings) -> "Journal":
+    """The journal that the conversation, the batch and Slack keep; a single `ask` keeps none, to stay quick.
+
+    Raises:
+        DatabaseUnavailable: see `bot.journal.connect`.
+    """
+    from bot.journal import Journal, connect
+
+    return Journal(connect(settings.database_url, settings.home))
 
 
 def warm(parts: Answering, question: str = "") -> None:

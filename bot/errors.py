@@ -4,6 +4,7 @@
   x SetupProblem       a setting is missing, unknown or out of range
   x ModelUnavailable   the chat model refused, or gave no usable answer after retries
   x BadInput           a file or line the user gave cannot be used
+  x DatabaseUnavailable  the journal's database cannot be opened
 """
 
 from index.errors import IndexProblem
@@ -22,6 +23,10 @@ class ModelUnavailable(BotProblem):
 
 
 class BadInput(BotProblem):
+    pass
+
+
+class DatabaseUnavailable(BotProblem):
     pass
 
 

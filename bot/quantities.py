@@ -13,6 +13,8 @@ _MONTH = re.compile(
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d\d))?\s*([ap])\.?\s?m\b\.?|\b(\d{1,2}):(\d\d)\b")
 _FRACTION = re.compile(r"\b(\d+)\s*/\s*(\d+)\b")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|per\s?cent\b)")
+_PERCENT_RANGE = re.compile(r"(\d+(?:\.\d+)?)(?=\s*(?:to|and|or|-|–)\s*\d+(?:\.\d+)?\s*(?:%|per\s?cent\b))")
+_OUT_OF = re.compile(r"(?<![\w.])(\d{1,2})\s+(?:out\s+of|in)\s+(\d{1,3})\b")
 _SPOKEN_SHARES = (
     (re.compile(r"\b(?:3|three)[\s-]quarters?\b"), " 75% "),
     (re.compile(r"\b(?:an?|one|1)[\s-](?:quarter|fourth)\b"), " 25% "),
@@ -22,7 +24,7 @@ _SPOKEN_SHARES = (
 )
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SCALED = re.compile(rf"(\d+(?:\.\d+)?)[\s-]*({'|'.join(_SCALES)})\b")
-_NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?:st|nd|rd|th|s)?\b")
+_NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[a-z]{0,3}\b")
 _ROMAN = re.compile(r"\b([IVX]{2,5})\b")
 _SMALL = {"second": 2, "twice": 2, "double": 2, "triple": 3, "noon": 12, "dozen": 12, "sole": 1}
 
@@ -36,34 +38,44 @@ def quantities(text: str) -> frozenset[str]:
     return frozenset(_found(text)) - {"1"}
 
 
+def agree(one: str, other: str, tolerance: float) -> bool:
+    """Whether two canonical quantities of the same kind differ by at most `tolerance`, a share of the larger."""
+    try:
+        a, b = float(one.rstrip("%")), float(other.rstrip("%"))
+    except ValueError:
+        return False
+    return one.endswith("%") == other.endswith("%") and abs(a - b) <= tolerance * max(abs(a), abs(b))
+
+
 def _found(text: str) -> Iterator[str]:
     yield from (f"{_roman(match[1])}" for match in _ROMAN.finditer(text))
-    for match in _MONTH.finditer(text):
-        yield f"month {_MONTHS.index(match[0][:3].lower()) + 1}"
+    yield from (f"month {_MONTHS.index(match[0][:3].lower()) + 1}" for match in _MONTH.finditer(text))
     text = _digits(text)
     for match in _CLOCK.finditer(text):
         hour, minute = int(match[1] or match[4]), int(match[2] or match[5] or 0)
         yield f"{hour % 12 + 12 * (match[3] == 'p') if match[3] else hour}:{minute:02}"
     text = _CLOCK.sub(" ", text)
-    for match in _FRACTION.finditer(text):
-        if int(match[2]):
-            yield f"{100 * int(match[1]) / int(match[2]):.3g}%"
-    text = _FRACTION.sub(" ", text)
-    for match in _PERCENT.finditer(text):
-        yield f"{float(match[1]):.3g}%"
-    text = _PERCENT.sub(" ", text)
-    for match in _NUMBER.finditer(text):
-        yield f"{float(match[1]):.12g}"
-    for word, value in _SMALL.items():
-        if re.search(rf"\b{word}\b", text):
-            yield str(value)
+    yield from _shares(text)
+    for pattern in (_FRACTION, _OUT_OF, _PERCENT_RANGE, _PERCENT):
+        text = pattern.sub(" ", text)
+    yield from (f"{float(match[1]):.12g}" for match in _NUMBER.finditer(text))
+    yield from (str(value) for word, value in _SMALL.items() if re.search(rf"\b{word}\b", text))
+
+
+def _shares(text: str) -> Iterator[str]:
+    for fraction in (_FRACTION, _OUT_OF):
+        for match in fraction.finditer(text):
+            if 0 < int(match[1]) < int(match[2]):
+                yield f"{100 * int(match[1]) / int(match[2]):.3g}%"
+    for percent in (_PERCENT_RANGE, _PERCENT):
+        yield from (f"{float(match[1]):.3g}%" for match in percent.finditer(text))
 
 
 def _digits(text: str) -> str:
     """Lower case, with spoken numbers and shares in digits and no separators within numbers."""
     from text_to_num import alpha2digit
 
-    lowered = text.lower()
+    lowered = re.sub(r"\s+-\s+", "-", text.lower())
     for spoken, share in _SPOKEN_SHARES:
         lowered = spoken.sub(share, lowered)
     lowered = re.sub(r"(?<=\d)\s?,\s?(?=\d{3}\b)", "", lowered)

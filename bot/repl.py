@@ -16,6 +16,7 @@ from bot.answering import Answering
 from bot.chain import AnswerChain
 from bot.compose import warm
 from bot.errors import KNOWN_PROBLEMS, explain
+from bot.journal import Journal
 from bot.types import Answer, Citation, Outcome, Question, Released, Turn
 from index.types import Passage
 
@@ -33,8 +34,11 @@ _HELP = """Ask a question; a follow-up may lean on the one before ("And when was
 class Repl:
     """One conversation. Reads `input_stream` line by line unless that is a terminal, which gets line editing."""
 
-    def __init__(self, parts: Answering, *, history_file: Path, input_stream: TextIO, output: TextIO) -> None:
+    def __init__(
+        self, parts: Answering, journal: Journal, *, history_file: Path, input_stream: TextIO, output: TextIO
+    ) -> None:
         self._parts = parts
+        self._journal = journal
         self._chain = AnswerChain(parts)
         self._interactive = input_stream.isatty() and output.isatty()
         self._input = input_stream
@@ -107,6 +111,7 @@ class Repl:
                     self._console.print(render.claim_text(event.claim, event.citations))
                 elif isinstance(event, Answer):
                     self._finish(text, event)
+                    await asyncio.to_thread(self._journal.record, event, "chat")
                 elif self._parts.mark:
                     self._console.print(render.unverified_text(event))
 

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         alias="CITEBOT_CHROMA_URL",
         description="A Chroma server; empty: embedded Chroma under CITEBOT_HOME.",
     )
+    database_url: str = Field(
+        "",
+        alias="CITEBOT_DATABASE_URL",
+        description="Where the journal of questions is kept, as an SQLAlchemy URL; empty: SQLite under CITEBOT_HOME.",
+    )
     allow_private_urls: bool = Field(
         default=False,
         alias="CITEBOT_ALLOW_PRIVATE_URLS",

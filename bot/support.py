@@ -1,89 +1,62 @@
 """Is a claim carried by the words it cites? Rules for what changes a meaning most: numbers, names, negation, certainty.
 
-The quote stands in a sentence; numbers and names may come from that sentence. What the rules cannot see, such as
-exchanged roles, is left to the reader (`bot.verifying`).
+The quote stands in a sentence; numbers and names may come from that sentence.
 """
 
 import re
 from functools import cache
 from typing import Any
 
-from bot.quantities import quantities
+from bot.polarity import certainty_objection, negation_objection
+from bot.quantities import agree, quantities
 from index import onnx
 from index.lexical import stems
 
-_NEGATION = re.compile(
-    r"\b(?:not(?!\s+only)|no(?!\s+(?:doubt|matter))|never|none|nobody|nothing|nor|neither|without|cannot|nowhere)\b|n\s?['’]t\b",
-    re.IGNORECASE,
-)
-_NEGATIVE = re.compile(
-    r"\b(?:lack\w*|fail\w*|refus\w+|den(?:y|ies|ied)|reject\w*|absent|absence|unlike|otherwise|hardly|barely|rarely|seldom|"
-    r"instead|rather than|doubt\w*|s[ck]eptic\w*|prohibit\w*|forbid\w*|forbidden|barred|prevent\w*|exclud\w+|except\w*|"
-    r"only|few|little|different|false|wrong|ban(?:ned|s)?|free (?:of|from)|oblivious|ignorant|neutral|oppos\w+|against|"
-    r"(?:un|in|im|dis)(?:able|willing|aware|known|sure|certain|likely|clear|available|convinced|changed|affected|related|"
-    r"necessary|important|capable|complete|correct|accurate|valid|visible|dependent|eligible|possible|proper|agree\w*|"
-    r"approv\w+|believ\w+|regard\w*|qualif\w+|allow\w*|perpendicular))\b",
-    re.IGNORECASE,
-)
-_UNCERTAIN = re.compile(
-    r"\b(?:[Mm]ay(?!\s+(?:not|\d))|might(?!\s+not)|could(?!\s+not)|possibly|perhaps|probably|likely|hope[sd]?|reportedly|allegedly|"
-    r"alleged|some(?!\s+\d)|sometimes|often|usually|generally|mainly|most(?=\s+[a-z]+s\b))\b"
-)
-_GUARDED = re.compile(
-    r"\b(?:[Mm]ay|might|can|could|would|should|possib\w+|perhaps|probabl\w+|likely|unlikely|potential\w*|hop\w+|expect\w*|want\w*|"
-    r"wish\w*|seek\w*|aim\w*|plan\w*|propos\w+|suggest\w*|appear\w*|seem\w*|believ\w+|think\w*|thought|consider\w*|report\w*|"
-    r"alleg\w+|claim\w*|predict\w*|estimat\w+|some\w*|several|many|most\w*|often|frequent\w*|common\w*|usual\w*|general\w*|"
-    r"main\w*|typical\w*|tend\w*|partly|among|includ\w+|example|certain|able|allow\w*|permit\w*|optimis\w+|confident|not|if|"
-    r"various|a few|a number of)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-_ABSOLUTE = re.compile(
-    r"\b(?:(?<!above )all|every|everyone|everybody|always|(?<!almost )entirely|(?<!almost )completely|it is certain|"
-    r"definitely|undoubtedly|only|exclusively|solely|guarantee[sd]?|proven|proves|proved)\b",
-    re.IGNORECASE,
-)
-_ALL = re.compile(r"\b(?:all|every|everyone|everybody|always)\b", re.IGNORECASE)
-_SOME = re.compile(r"\b(?:some|most|many|several|few|often|sometimes|usually)\b", re.IGNORECASE)
-_KNOWN_PAIR = re.compile(r"\b(?:the|these|those|both|his|her|their)\s+two\b", re.IGNORECASE)
-"""Says how many were spoken of, not how many there are."""
 _NAME = re.compile(r"(?:[A-ZÀ-Þ][\w.’'À-ÿ-]*)(?:\s+(?:of\s+(?:the\s+)?|the\s+)?[A-ZÀ-Þ][\w.’'À-ÿ-]*)*")
-_DEMONYMS = {
-    "american": "united states us america washington",
-    "us": "united states america american americans washington",
-    "united": "us uk un eu american british",
-    "british": "uk britain united kingdom england",
-    "uk": "united kingdom britain british",
-    "dutch": "netherlands holland",
-    "french": "france",
-    "german": "germany",
-    "spanish": "spain",
-    "english": "england",
-    "irish": "ireland",
-    "welsh": "wales",
-    "swiss": "switzerland",
-    "greek": "greece",
-    "polish": "poland",
-    "turkish": "turkey",
-    "danish": "denmark",
-    "russian": "moscow kremlin russia",
-    "kremlin": "russia russian moscow",
-    "ukrainian": "kyiv ukraine",
-}
-"""Names of a people and their country that share no stem, and capitals that stand for them."""
-_FUNCTION_WORDS = frozenset(
-    """a an the of in on at to for and or but by with from as that this these those it its he she they his her their who
-    which what when where how why there some many most all no not if since during after before while although because
-    according i we you""".split()
-)
 _NOT_NAMES = frozenset(
     stems(
-        """january february march april may june july august september october november december jan feb mar apr jun jul
-        aug sept sep oct nov dec mr mrs ms dr i"""
+        """a an the of in on at to for and or but by with from as that this these those it its he she they his her
+        their who which what when where how why there some many most all no not if since during after before while
+        although because according i we you january february march april may june july august september october
+        november december jan feb mar apr jun jul aug sept sep oct nov dec mr mrs ms dr sir"""
     )
 )
+"""Function words, titles, and months, which are quantities."""
+_SAME_PLACE = [
+    set(names.split())
+    for names in (
+        "american americans america us usa united states washington",
+        "british britain uk united kingdom england english london",
+        "dutch netherlands holland",
+        "french france paris",
+        "german germany berlin",
+        "spanish spain",
+        "irish ireland",
+        "welsh wales",
+        "swiss switzerland",
+        "greek greece",
+        "polish poland",
+        "turkish turkey",
+        "danish denmark",
+        "russian russia moscow kremlin",
+        "ukrainian ukraine kyiv",
+        "chinese china beijing",
+    )
+]
+"""Names of a people, its country and its capital, which often stand for each other."""
 _NEAR_SPELLING = 80
+"""Per cent of letters in common that make two spellings one name."""
 _ROOT = 5
 """Letters. Words that share so many at the start are forms of one name: Ukraine, Ukrainian."""
+
+_KNOWN_COUNT = re.compile(r"\b(?:the|these|those|both|his|her|their)\s+(?:two|three|four|five)\b", re.IGNORECASE)
+"""Says how many were spoken of, not how many there are."""
+_ROUGHLY = re.compile(
+    r"\b(?:about|around|approximately|roughly|nearly|almost|some|over|under|more than|less than|close to|estimated|"
+    r"just|up to|well)\b",
+    re.IGNORECASE,
+)
+_ROUNDING = 0.05
 
 
 def objection(claim: str, quote: str, sentence: str, passage: str = "") -> str | None:
@@ -91,30 +64,19 @@ def objection(claim: str, quote: str, sentence: str, passage: str = "") -> str |
 
     The text of the passage tells whether the first word of the claim is a name.
     """
-    if missing := quantities(_KNOWN_PAIR.sub("", claim)) - quantities(sentence):
+    if missing := missing_quantities(claim, sentence):
         return f"it says {', '.join(sorted(missing))}, which its quote does not"
-    if missing_names := [name for name in names(claim, passage) if not _named(name, sentence)]:
-        return f"it names {', '.join(missing_names)}, which its quote does not"
-    return _polarity(claim, quote, sentence) or _certainty(claim, quote, sentence)
+    if strangers := [name for name in names(claim, passage) if not is_named(name, sentence)]:
+        return f"it names {', '.join(strangers)}, which its quote does not"
+    return negation_objection(claim, quote, sentence) or certainty_objection(claim, quote, sentence)
 
 
-def _polarity(claim: str, quote: str, sentence: str) -> str | None:
-    if _NEGATION.search(quote) and not _is_negative(claim):
-        return "its quote is negated, the sentence is not"
-    if _NEGATION.search(claim) and not _is_negative(sentence):
-        return "it is negated, its quote is not"
-    return None
-
-
-def _certainty(claim: str, quote: str, sentence: str) -> str | None:
-    absolute = [word[0].lower() for word in _ABSOLUTE.finditer(claim) if not _stands(word[0], sentence)]
-    if absolute:
-        return f"it says “{absolute[0]}”, which its quote does not"
-    if _ALL.search(claim) and _SOME.search(quote) and not _ALL.search(quote):
-        return "it speaks of all, its quote of some"
-    if _UNCERTAIN.search(quote) and not _GUARDED.search(claim):
-        return "its quote is less certain than it is"
-    return None
+def missing_quantities(claim: str, sentence: str) -> set[str]:
+    """Quantities of the claim that the sentence does not have; a rough one may differ by a rounding."""
+    said = quantities(sentence)
+    tolerance = _ROUNDING if _ROUGHLY.search(claim) else 0.0
+    asked = quantities(_KNOWN_COUNT.sub("", claim)) - said
+    return {quantity for quantity in asked if not any(agree(quantity, other, tolerance) for other in said)}
 
 
 def names(claim: str, passage: str = "") -> list[str]:
@@ -124,8 +86,8 @@ def names(claim: str, passage: str = "") -> list[str]:
     """
     found = []
     for match in _NAME.finditer(claim):
-        words = [word.strip(".’'") for word in match[0].split()]
-        words = [word for word in words if word.lower() not in _FUNCTION_WORDS]
+        words = [re.sub(r"[’']s?$|\.$", "", word) for word in match[0].split()]
+        words = [word for word in words if word and not {word.lower(), *stems(word)} & _NOT_NAMES]
         opens = not claim[: match.start()].strip(" \"'“‘(")
         if opens and len(match[0].split()) == 1 and words and not _is_name(words[0], passage):
             continue
@@ -134,33 +96,36 @@ def names(claim: str, passage: str = "") -> list[str]:
     return found
 
 
-def _named(name: str, sentence: str) -> bool:
+def is_named(name: str, sentence: str) -> bool:
     """Whether any word of `name` stands in `sentence`, in another form, a near spelling, or as an acronym."""
-    said = [word.replace(".", "").lower() for word in re.findall(r"[\w.’'À-ÿ-]+", sentence)]
-    said_stems = set(stems(sentence)) | set(said)
+    said = {word.replace(".", "").lower() for word in re.findall(r"[\w.’'À-ÿ-]+", sentence)} | set(stems(sentence))
     for word in re.findall(r"[\w.À-ÿ]+", name):
         plain = word.replace(".", "").lower()
-        forms = {plain, *stems(plain), *_DEMONYMS.get(plain, "").split()}
-        if forms & (said_stems | _NOT_NAMES) or any(_near(plain, other) for other in said_stems):
+        forms = {plain, *stems(plain)}.union(*(places for places in _SAME_PLACE if plain in places))
+        if forms & said or any(_near(plain, other) for other in said):
             return True
         if word.isupper() and plain in _acronyms(sentence):
             return True
     initials = "".join(word[0] for word in name.split()).lower()
-    return len(initials) > 1 and initials in said_stems
+    return len(initials) > 1 and initials in said
 
 
 def _near(one: str, other: str) -> bool:
     from rapidfuzz import fuzz
 
-    if min(len(one), len(other)) < _ROOT:
-        return False
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) < _ROOT:
+        return len(shorter) == _ROOT - 1 and longer.startswith(shorter)
     return one[:_ROOT] == other[:_ROOT] or fuzz.ratio(one, other) >= _NEAR_SPELLING
 
 
 def _acronyms(sentence: str) -> set[str]:
-    return {
-        "".join(word[0] for word in match[0].split() if word[0].isupper()).lower() for match in _NAME.finditer(sentence)
-    }
+    """Initials of every run of capitalised words, and of its ends: "The European Court of Justice" -> "ecj", "cj"."""
+    found = set()
+    for match in _NAME.finditer(sentence):
+        initials = "".join(word[0] for word in match[0].split() if word[0].isupper()).lower()
+        found |= {initials[start:] for start in range(len(initials) - 1)}
+    return found
 
 
 def _is_name(word: str, passage: str) -> bool:
@@ -171,11 +136,3 @@ def _is_name(word: str, passage: str) -> bool:
 @cache
 def _tokenizer() -> Any:
     return onnx.tokenizer()
-
-
-def _is_negative(text: str) -> bool:
-    return bool(_NEGATION.search(text) or _NEGATIVE.search(text))
-
-
-def _stands(word: str, sentence: str) -> bool:
-    return bool(set(stems(word)) & set(stems(sentence)))

@@ -1,4 +1,4 @@
-"""One run of the evaluator: cases checked against the index, asked, kept in a journal, put into a record."""
+"""One run of the evaluator: cases checked against the index, asked, each row kept as it comes, put into a record."""
 
 import asyncio
 import gc
@@ -14,10 +14,10 @@ from bot import compose
 from bot.errors import BadInput
 from bot.evals.cases import Case, digest_of, read_cases
 from bot.evals.compare import require_comparable
-from bot.evals.journal import Journal, Unfinished, journal_path, read_journal, same_run
 from bot.evals.measures import latency, summarise
 from bot.evals.options import Options
 from bot.evals.record import FORMAT, CaseSet, IndexFacts, Record, Row, Setup, Text, write_record
+from bot.evals.rowlog import RowLog, Unfinished, log_path, read_log, same_run
 from bot.evals.run import Runner
 from bot.evals.setup import index_facts, setup_of
 from bot.evals.sources import Sources
@@ -67,7 +67,7 @@ def run(
             require_comparable(baseline, plan, str(options.baseline))
         record = _answered(Runner(parts, sources), cases, plan, out, resume=options.resume)
     write_record(record, out)
-    journal_path(out).unlink()
+    log_path(out).unlink()
     return record, out
 
 
@@ -93,7 +93,7 @@ class _Plan:
 
 
 def _answered(runner: Runner, cases: Sequence[Case], plan: _Plan, out: Path, *, resume: bool) -> Record:
-    """Asks what is not answered yet, each row kept in a journal as it comes."""
+    """Asks what is not answered yet, each row kept in a log as it comes."""
     unfinished = _left_over(out, plan, resume=resume)
     started = unfinished.started if unfinished else datetime.now(UTC).isoformat(timespec="seconds")
     # What the model could not answer then is asked again.
@@ -103,7 +103,7 @@ def _answered(runner: Runner, cases: Sequence[Case], plan: _Plan, out: Path, *, 
     remaining = [case for case in cases if case.id not in rows]
     compose.warm(runner.parts)
     with (
-        Journal(journal_path(out), plan.identity, started, unfinished) as journal,
+        RowLog(log_path(out), plan.identity, started, unfinished) as log,
         CaseProgress("Evaluating", len(cases), len(rows), kept=_KEPT) as progress,
     ):
 
@@ -111,7 +111,7 @@ def _answered(runner: Runner, cases: Sequence[Case], plan: _Plan, out: Path, *, 
             new = {name: text for name, text in passages.items() if name not in texts}
             texts.update(new)
             rows[row.case.id] = row
-            journal.add(row, new)
+            log.add(row, new)
             progress()
 
         asyncio.run(runner.run(remaining, plan.setup.jobs, done))
@@ -137,8 +137,8 @@ def _left_over(out: Path, plan: _Plan, *, resume: bool) -> Unfinished | None:
     Raises:
         BadInput: they are of another run.
     """
-    path = journal_path(out)
-    unfinished = read_journal(path)
+    path = log_path(out)
+    unfinished = read_log(path)
     if unfinished is None:
         if resume:
             compose.tell("there is no interrupted run to go on with: starting anew.")

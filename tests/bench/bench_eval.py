@@ -2,7 +2,7 @@
 
 The chain alone and the evaluator take turns on the same cases, chunk by chunk, each with a reader of its own, so that
 a busy machine slows both alike and neither profits from what the other has read. The evaluator's side includes its
-journal, scores, intervals and record. `python tests/bench/bench_eval.py` prints the numbers; nothing here is a test.
+log, scores, intervals and record. `python tests/bench/bench_eval.py` prints the numbers; nothing here is a test.
 """
 
 import argparse
@@ -23,10 +23,10 @@ from bot.answering import Answering
 from bot.chain import AnswerChain
 from bot.evals.cases import Case, digest_of, read_cases
 from bot.evals.diagnosis import fixes
-from bot.evals.journal import Journal
 from bot.evals.measures import latency, summarise
 from bot.evals.record import FORMAT, CaseSet, Hit, IndexFacts, Record, Row, Setup, Text, write_record
 from bot.evals.report import page
+from bot.evals.rowlog import RowLog
 from bot.evals.run import Runner
 from bot.evals.sources import Sources
 from bot.models.embedded import EmbeddedAnswerer
@@ -86,13 +86,13 @@ def overhead(library: Library, cases: Sequence[Case], folder: Path) -> Record:
 
     asyncio.run(ask(cases[:3]))
     asyncio.run(runner.run(cases[:3], 1, lambda _row, _texts: None))
-    with Journal(folder / "journal", {}, "now") as journal:
+    with RowLog(folder / "log", {}, "now") as log:
 
         def done(row: Row, passages: dict[str, Text]) -> None:
             new = {name: text for name, text in passages.items() if name not in texts}
             texts.update(new)
             rows.append(row)
-            journal.add(row, new)
+            log.add(row, new)
 
         for start in range(0, len(cases), CHUNK):
             chunk = cases[start : start + CHUNK]

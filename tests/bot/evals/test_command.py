@@ -85,7 +85,7 @@ def test_a_run_a_comparison_and_a_gate(citebot: Citebot, few: Path, tmp_path: Pa
 
 def test_an_interrupted_run_goes_on_where_it_stopped(citebot: Citebot, tmp_path: Path) -> None:
     run = tmp_path / "run.json"
-    journal = tmp_path / "run.json.unfinished"
+    log = tmp_path / "run.json.unfinished"
     cases = tmp_path / "cases.jsonl"
     cases.write_text("\n".join(SEED.read_text(encoding="utf-8").splitlines()[:24]), encoding="utf-8")
     running = subprocess.Popen(
@@ -97,7 +97,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(citebot: Citebot, tmp_path:
         text=True,
     )
     deadline = time.monotonic() + 60
-    while not (journal.exists() and journal.read_bytes().count(b"\n") > 2):
+    while not (log.exists() and log.read_bytes().count(b"\n") > 2):
         assert time.monotonic() < deadline, "no row was written"
         assert running.poll() is None
     running.send_signal(signal.SIGINT)
@@ -105,7 +105,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(citebot: Citebot, tmp_path:
     assert running.returncode == 130
     assert "--resume" in said
     assert "Traceback" not in said
-    kept = [json.loads(line)["row"] for line in journal.read_text(encoding="utf-8").splitlines()[1:]]
+    kept = [json.loads(line)["row"] for line in log.read_text(encoding="utf-8").splitlines()[1:]]
     assert 0 < len(kept) < 24
 
     other = tmp_path / "other.jsonl"
@@ -119,7 +119,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(citebot: Citebot, tmp_path:
     rows = json.loads(run.read_text(encoding="utf-8"))["rows"]
     assert len(rows) == 24
     assert rows[: len(kept)] == kept
-    assert not journal.exists()
+    assert not log.exists()
 
 
 @pytest.mark.parametrize(

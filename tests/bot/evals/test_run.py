@@ -15,9 +15,9 @@ from bot.citing import Draft
 from bot.errors import BadInput, ModelUnavailable
 from bot.evals import scoring
 from bot.evals.cases import Case
-from bot.evals.journal import Journal, journal_path, read_journal, same_run
 from bot.evals.measures import summarise
 from bot.evals.record import Record, Row, Text, read_record, write_record
+from bot.evals.rowlog import RowLog, log_path, read_log, same_run
 from bot.evals.run import GIVE_UP_AFTER, Runner
 from bot.evals.sources import Sources
 from bot.evidence import Findings
@@ -150,32 +150,32 @@ def test_a_case_whose_evidence_lies_deep_is_probed(parts: Answering, seed_cases:
 
 
 def test_an_interrupted_run_leaves_whole_rows(tmp_path: Path, make_row: Callable[..., Row]) -> None:
-    path = journal_path(tmp_path / "run.json")
+    path = log_path(tmp_path / "run.json")
     text = {"p1": Text("a", "A", 0, 2, "Hi")}
-    with Journal(path, {"cases": "1"}, "then") as journal:
-        journal.add(make_row("a"), text)
-        journal.add(make_row("b", outcome="failed", correct="the question failed"), {})
+    with RowLog(path, {"cases": "1"}, "then") as log:
+        log.add(make_row("a"), text)
+        log.add(make_row("b", outcome="failed", correct="the question failed"), {})
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"row":{"case":{"id":"c"')
-    left = read_journal(path)
+    left = read_log(path)
     assert left is not None
     assert (list(left.rows), left.passages, left.started) == (["a", "b"], text, "then")
     assert left.rows["a"] == make_row("a")
-    with Journal(path, {"cases": "1"}, "then", left) as journal:
-        journal.add(make_row("c"), {})
-    again = read_journal(path)
+    with RowLog(path, {"cases": "1"}, "then", left) as log:
+        log.add(make_row("c"), {})
+    again = read_log(path)
     assert again is not None
     assert list(again.rows) == ["a", "b", "c"]
     with pytest.raises(BadInput, match="changed: index, model"):
         same_run(again, {"cases": "1", "index": "2", "model": "3"}, path)
 
 
-def test_a_journal_of_nothing_is_nothing(tmp_path: Path) -> None:
-    assert read_journal(tmp_path / "none") is None
+def test_a_log_of_nothing_is_nothing(tmp_path: Path) -> None:
+    assert read_log(tmp_path / "none") is None
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "noise").write_bytes(b"{}\n")
-    assert read_journal(tmp_path / "empty") is None
-    assert read_journal(tmp_path / "noise") is None
+    assert read_log(tmp_path / "empty") is None
+    assert read_log(tmp_path / "noise") is None
 
 
 def test_a_record_is_read_back_as_it_was_written(

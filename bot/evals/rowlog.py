@@ -20,7 +20,7 @@ _TEXTS = TypeAdapter(dict[str, Text])
 class Unfinished:
     """What an interrupted run left: who it was, when it started, its rows by case id, its passages by id.
 
-    `size` is how many bytes of the journal are whole lines.
+    `size` is how many bytes of the file are whole lines.
     """
 
     identity: dict[str, str]
@@ -30,13 +30,13 @@ class Unfinished:
     size: int
 
 
-class Journal:
+class RowLog:
     """Appends rows to a file beside the record to come. `identity` says what run the rows belong to."""
 
     def __init__(
         self, path: Path, identity: Mapping[str, str], started: str, unfinished: Unfinished | None = None
     ) -> None:
-        """Begins a journal, or goes on with the `unfinished` one at `path`.
+        """Begins a log, or goes on with the `unfinished` one at `path`.
 
         Raises:
             BadInput: the path cannot be written.
@@ -56,11 +56,6 @@ class Journal:
     def add(self, row: Row, new_passages: Mapping[str, Text]) -> None:
         self._write(b'{"row":' + _ROW.dump_json(row) + b',"passages":' + _TEXTS.dump_json(dict(new_passages)) + b"}")
 
-    def finish(self) -> None:
-        """The record is written: the journal has done its work."""
-        self._file.close()
-        self.path.unlink()
-
     def __enter__(self) -> Self:
         return self
 
@@ -74,12 +69,12 @@ class Journal:
         self._file.flush()
 
 
-def journal_path(record: Path) -> Path:
+def log_path(record: Path) -> Path:
     """Where the rows of the run that will write `record` are kept meanwhile."""
     return record.with_name(f"{record.name}.unfinished")
 
 
-def read_journal(path: Path) -> Unfinished | None:
+def read_log(path: Path) -> Unfinished | None:
     """What is left of an interrupted run; None if there is none. A last line cut short is left out."""
     if not path.is_file():
         return None

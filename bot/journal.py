@@ -1,0 +1,89 @@
+"""What was asked, found, answered, withheld and how long it took: one row per question, in the project's database.
+
+The database is SQLite under the home folder, or any that CITEBOT_DATABASE_URL names. Nothing of it is ever logged.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.errors import DatabaseUnavailable
+from bot.render import answer_json
+from bot.types import Answer
+
+metadata = sa.MetaData()
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("front_end", sa.String(16), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("withheld", sa.JSON, nullable=False),
+    sa.Column("document", sa.JSON, nullable=False),
+)
+"""`document` is the answer as `ask --json` prints it, with its prompts; `withheld` the sentences and their reasons."""
+
+
+def connect(url: str, folder: Path) -> sa.Engine:
+    """The project's database, with its tables made if they are not there.
+
+    Raises:
+        DatabaseUnavailable: it cannot be reached or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(url or f"sqlite:///{folder / 'citebot.sqlite3'}", pool_pre_ping=True)
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", _patient)
+        metadata.create_all(engine)
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        where = "The database under CITEBOT_HOME" if not url else "The database of CITEBOT_DATABASE_URL"
+        raise DatabaseUnavailable(f"{where} cannot be opened ({type(error).__name__}): check that setting.") from error
+    return engine
+
+
+def _patient(connection: Any, _record: Any) -> None:
+    """Several processes share the file: readers do not block writers, and writers wait for each other."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The rows of one database. Safe to use from several threads."""
+
+    engine: sa.Engine
+
+    def record(self, answer: Answer, front_end: str) -> str:
+        """Writes a row; returns its id."""
+        name = uuid.uuid4().hex
+        row = {
+            "id": name,
+            "asked_at": datetime.now(UTC),
+            "front_end": front_end,
+            "question": answer.question.text,
+            "outcome": answer.outcome.value,
+            "withheld": [{"text": item.text, "reason": item.reason} for item in answer.withheld],
+            "document": answer_json(answer) | {"prompts": answer.prompts},
+        }
+        with self.engine.begin() as connection:
+            connection.execute(sa.insert(answers), row)
+        return name
+
+    def get(self, name: str) -> sa.RowMapping | None:
+        """The row with this id."""
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(answers).where(answers.c.id == name)).mappings().one_or_none()
+
+    def close(self) -> None:
+        self.engine.dispose()

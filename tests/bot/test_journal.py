@@ -1,0 +1,48 @@
+"""Every question leaves one row, with what was withheld and why."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import DatabaseUnavailable
+from bot.journal import Journal, connect
+from bot.types import Answer, Citation, Claim, Outcome, Question, Withheld
+
+ANSWER = Answer(
+    question=Question("Who?", id="q1"),
+    standalone_question="Who?",
+    outcome=Outcome.ANSWERED,
+    mode="openai",
+    model="m",
+    claims=(Claim("He did.", (1,)),),
+    citations=(Citation(1, "a.txt", "A", 0, 6, "He did", "p1"),),
+    withheld=(Withheld("She did.", "its quote is not in the passages", after=1),),
+    prompts={"answer": "abc"},
+)
+
+
+def test_a_row_holds_the_answer_and_what_was_withheld_with_its_reason(tmp_path: Path) -> None:
+    journal = Journal(connect("", tmp_path))
+    row = journal.get(journal.record(ANSWER, "chat"))
+    journal.close()
+    assert row is not None
+    assert (row["question"], row["outcome"], row["front_end"]) == ("Who?", "answered", "chat")
+    assert row["withheld"] == [{"text": "She did.", "reason": "its quote is not in the passages"}]
+    assert row["document"]["answer"] == "He did."
+    assert row["document"]["prompts"] == {"answer": "abc"}
+
+
+def test_what_is_written_is_there_for_the_next_process(tmp_path: Path) -> None:
+    first = Journal(connect("", tmp_path))
+    name = first.record(ANSWER, "batch")
+    first.close()
+    second = Journal(connect("", tmp_path))
+    assert second.get(name) is not None
+    assert second.get("nothing") is None
+    second.close()
+
+
+@pytest.mark.parametrize("url", ["nonsense://x", "sqlite:////proc/nowhere/x.db", "postgresql+nodriver://127.0.0.1/x"])
+def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path, url: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match="CITEBOT_DATABASE_URL"):
+        connect(url, tmp_path)
