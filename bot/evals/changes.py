@@ -75,7 +75,7 @@ def changes(pairs: Sequence[tuple[Row, Row]], tolerances: Mapping[str, float], *
     old, new = Columns([then for then, _ in pairs]), Columns([now for _, now in pairs])
     measures = [m for m in MEASURES if (judged or m.group != "judge") and m.name != "cost"]
     pairings = [_pairing(m, old, new) for m in measures if old.scorable(m.name) and new.scorable(m.name)]
-    known = [pairing for pairing in pairings if not np.isnan(pairing.new - pairing.old)]
+    known = [pairing for pairing in pairings if pairing.pairs and not np.isnan(pairing.new - pairing.old)]
     drawn = bootstrap({pairing.measure.name: pairing.difference for pairing in known}, len(pairs))
     return _verdicts([_change(pairing, drawn[pairing.measure.name]) for pairing in known], tolerances)
 

@@ -82,7 +82,9 @@ def _judged(settings: Settings, record: Record, options: JudgeOptions) -> Record
         ModelUnavailable: not one verdict could be had.
     """
     with closing(Replies(settings.home / "judge.sqlite3")) as replies:
-        judge = Judge(options, replies, settings.prices.get(options.model))
+        judge = Judge(
+            replace(options, endpoint=settings.openai_base_url or ""), replies, settings.prices.get(options.model)
+        )
         compose.tell(f"judge {options.model}: {judge.preview(record.rows)}.")
         if options.model == record.setup.model:
             compose.tell("the judge is the model that wrote the answers: it may favour its own.")

@@ -28,13 +28,14 @@ CAP_REACHED = "the judge's cap was reached"
 
 @dataclass(frozen=True, slots=True)
 class JudgeOptions:
-    """`max_usd` needs a known price; `max_tokens` always holds."""
+    """`max_usd` needs a known price; `max_tokens` always holds. Replies are kept apart by model and `endpoint`."""
 
     model: str
     repeats: int = 3
     max_tokens: int = 1_000_000
     max_usd: float | None = None
     jobs: int = 4
+    endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class Judge:
             )
 
     def _key(self, prompt: str, n: int) -> str:
-        parts = (self._options.model, load("judge").digest, prompt, str(n))
+        parts = (self._options.endpoint, self._options.model, load("judge").digest, prompt, str(n))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

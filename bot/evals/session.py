@@ -174,8 +174,9 @@ def _check_sources(cases: Sequence[Case], sources: Sources) -> None:
             if not found.places:
                 problems.append(f"line {case.line}: its evidence is in no indexed source: {_short(words)}")
     if named and missing == named:
+        first = next(case.sources[0] for case in cases if case.sources)
         raise BadInput(
-            f"None of the documents that the cases name is indexed ({cases[0].sources[0]} is one): index them with "
+            f"None of the documents that the cases name is indexed ({one_line(first)} is one): index them with "
             "`citebot index`, in a home of their own if you like (CITEBOT_HOME)."
         )
     for problem in problems[:_SHOWN_PROBLEMS]:

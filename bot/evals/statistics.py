@@ -14,7 +14,7 @@ Values = NDArray[np.float64]
 Statistic = Callable[[Values], Values]
 """Weights of shape (resamples, cases) -> one number a resample; NaN where it has no value."""
 
-RESAMPLES = 2000
+RESAMPLES = 1000
 LEVEL = 0.95
 _SEED = 20261122
 _ROWS = 100

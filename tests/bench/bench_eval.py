@@ -8,6 +8,7 @@ log, scores, intervals and record. `python tests/bench/bench_eval.py` prints the
 import argparse
 import asyncio
 import random
+import resource
 import shutil
 import statistics
 import subprocess
@@ -128,6 +129,7 @@ def large(record: Record, count: int, folder: Path) -> None:
     command = [sys.executable, "-m", "bot", "eval", "--from", str(folder / "new.json")]
     command += ["--baseline", str(folder / "old.json"), "--json"]
     seconds = []
+    busy = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     for _ in range(3):
         once = Watch()
         with once.running():
@@ -136,8 +138,11 @@ def large(record: Record, count: int, folder: Path) -> None:
             raise SystemExit("the comparison failed")
         seconds.append(once.seconds)
     size = (folder / "new.json").stat().st_size / 1e6
-    middle = statistics.median(seconds)
-    print(f"{count} cases, two records of {size:.0f} MB: compared in {middle:.1f} s, start of the process included")
+    middle, busy = statistics.median(seconds), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - busy
+    print(
+        f"{count} cases, two records of {size:.0f} MB: compared in {middle:.1f} s, start of the process included "
+        f"({busy / 3:.1f} s of processor time)"
+    )
     opened(path)
 
 

@@ -16,7 +16,7 @@ def test_the_interval_of_a_mean_agrees_with_scipy() -> None:
     values = np.random.default_rng(3).random(200)
     drawn = statistics.bootstrap({"mean": lambda w: mean(w, values)}, len(values))["mean"]
     theirs = stats.bootstrap((values,), np.mean, method="percentile", n_resamples=9999, rng=1).confidence_interval
-    assert statistics.interval(drawn) == pytest.approx((theirs.low, theirs.high), abs=0.004)
+    assert statistics.interval(drawn) == pytest.approx((theirs.low, theirs.high), abs=0.006)
 
 
 def test_the_same_sample_has_the_same_interval_every_time() -> None:
