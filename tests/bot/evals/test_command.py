@@ -73,10 +73,6 @@ def test_a_run_a_comparison_and_a_gate(citebot: Citebot, few: Path, tmp_path: Pa
     assert worse.returncode == 1
     assert "Failed: correct −1.000" in worse.stdout
     assert "<failure" in xml.read_text(encoding="utf-8")
-    better = citebot("eval", "--from", good, "--baseline", bad, "--json")
-    assert better.returncode == 0
-    assert json.loads(better.stdout)["comparison"]["better"]
-
     other = citebot("eval", SEED, "--baseline", run)
     assert other.returncode == 1
     assert "the case sets differ" in other.stderr
@@ -87,7 +83,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(citebot: Citebot, tmp_path:
     run = tmp_path / "run.json"
     log = tmp_path / "run.json.unfinished"
     cases = tmp_path / "cases.jsonl"
-    cases.write_text("\n".join(SEED.read_text(encoding="utf-8").splitlines()[:24]), encoding="utf-8")
+    cases.write_text("\n".join(SEED.read_text(encoding="utf-8").splitlines()[:12]), encoding="utf-8")
     running = subprocess.Popen(
         [sys.executable, "-m", "bot", "eval", str(cases), "--out", str(run)],
         cwd=ROOT,
@@ -97,7 +93,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(citebot: Citebot, tmp_path:
         text=True,
     )
     deadline = time.monotonic() + 60
-    while not (log.exists() and log.read_bytes().count(b"\n") > 2):
+    while not (log.exists() and log.read_bytes().count(b"\n") > 1):
         assert time.monotonic() < deadline, "no row was written"
         assert running.poll() is None
     running.send_signal(signal.SIGINT)
@@ -106,7 +102,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(citebot: Citebot, tmp_path:
     assert "--resume" in said
     assert "Traceback" not in said
     kept = [json.loads(line)["row"] for line in log.read_text(encoding="utf-8").splitlines()[1:]]
-    assert 0 < len(kept) < 24
+    assert 0 < len(kept) < 12
 
     other = tmp_path / "other.jsonl"
     other.write_text(cases.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
@@ -117,7 +113,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(citebot: Citebot, tmp_path:
     resumed = citebot("eval", cases, "--out", run, "--resume", "--json")
     assert resumed.returncode == 0, resumed.stderr
     rows = json.loads(run.read_text(encoding="utf-8"))["rows"]
-    assert len(rows) == 24
+    assert len(rows) == 12
     assert rows[: len(kept)] == kept
     assert not log.exists()
 
