@@ -4,7 +4,7 @@ import json
 import random
 from dataclasses import dataclass
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from slack_workspace import limits
 from slack_workspace.clock import Clock, wake
@@ -76,7 +76,7 @@ class Sockets:
         await self._greet(socket)
         try:
             async for message in ws:
-                await self._received(socket, message.type, message.data)
+                await self._received(socket, message)
         finally:
             socket.live = False
             self._journal.write("socket", "closed", socket=socket.id, code=ws.close_code)
@@ -102,14 +102,14 @@ class Sockets:
         if self._options.connection_seconds is not None:
             self._clock.call_later(self._options.connection_seconds, lambda: self.refresh(socket))
 
-    async def _received(self, socket: Socket, type_: WSMsgType, data: object) -> None:
-        if type_ is WSMsgType.PING and isinstance(data, bytes):
+    async def _received(self, socket: Socket, message: WSMessage) -> None:
+        if message.type is WSMsgType.PING:
             if not self.frozen:
-                await socket.ws.pong(data)
-        elif type_ is WSMsgType.PONG:
+                await socket.ws.pong(bytes(message.data))
+        elif message.type is WSMsgType.PONG:
             socket.pongs += 1
-        elif type_ is WSMsgType.TEXT and isinstance(data, str):
-            self._acknowledged(socket, data)
+        elif message.type is WSMsgType.TEXT:
+            self._acknowledged(socket, message.data)
 
     def _acknowledged(self, socket: Socket, text: str) -> None:
         try:
