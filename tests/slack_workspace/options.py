@@ -28,8 +28,9 @@ class Options:
     bot_events: frozenset[str] = BOT_EVENTS
     """The event subscriptions of the app's manifest."""
     commands: frozenset[str] = frozenset({"/ask"})
-    shortcuts: frozenset[str] = frozenset({"answer_message"})
-    """Callback ids of message and global shortcuts."""
+    message_shortcuts: frozenset[str] = frozenset({"answer_message"})
+    """Callback ids."""
+    global_shortcuts: frozenset[str] = frozenset()
     interactivity: bool = True
     agent_view: bool = True
     """The app is declared as an agent (the only kind that new apps can be)."""

@@ -98,7 +98,7 @@ class Screens(Part):
     async def message_shortcut(self, user: str, message: Message, callback_id: str) -> None:
         """Choose a message shortcut from a message's menu."""
         place = self._place(user, message.channel)
-        self._need_shortcut(callback_id)
+        _need(callback_id, self._world.options.message_shortcuts)
         fields = {
             "callback_id": callback_id,
             "action_ts": self._world.state.new_ts(),
@@ -110,7 +110,7 @@ class Screens(Part):
         await self._sent()
 
     async def global_shortcut(self, user: str, callback_id: str) -> None:
-        self._need_shortcut(callback_id)
+        _need(callback_id, self._world.options.global_shortcuts)
         fields = {"callback_id": callback_id, "action_ts": self._world.state.new_ts()}
         self._world.interactions.interaction("shortcut", self._person(user), callback_id, fields)
         await self._sent()
@@ -159,9 +159,10 @@ class Screens(Part):
             raise NotPossible(f"The App Home of {user} is empty.")
         return self._world.state.homes[user]
 
-    def _need_shortcut(self, callback_id: str) -> None:
-        if callback_id not in self._world.options.shortcuts:
-            raise NotPossible(f"The app has no shortcut {callback_id}.")
+
+def _need(callback_id: str, shortcuts: frozenset[str]) -> None:
+    if callback_id not in shortcuts:
+        raise NotPossible(f"The app has no shortcut {callback_id}.")
 
 
 def _find(blocks: list[Json], action_id: str, block_id: str | None) -> tuple[Json, Json]:
