@@ -18,6 +18,7 @@ class Board:
         self._events = events
         self.on_post: list[Callable[[Message], None]] = []
         """Called with every new message, before its events go out."""
+        self.on_delete: list[Callable[[Message], None]] = []
 
     def post(self, message: Message) -> Message:
         message.blocks = with_ids(self._state, message.blocks)
@@ -54,6 +55,8 @@ class Board:
         previous = message_json(self._state, message)
         replies = self._state.replies(message) if message.thread_ts is None else []
         self._state.remove_message(message)
+        for listener in self.on_delete:
+            listener(message)
         self._note("deleted", message)
         if replies:
             self._events.tombstone(message, previous)

@@ -82,13 +82,19 @@ class Clock:
             self._now = target
             await self._settle()
 
-    async def advance_until(self, condition: Callable[[], object], *, step: float = 1.0, limit: float = 3600.0) -> None:
-        """Move the time in steps until the condition holds; ``limit`` is in virtual seconds."""
+    async def advance_until(
+        self, condition: Callable[[], object], *, step: float = 1.0, limit: float = 3600.0, breath: float = 0.01
+    ) -> None:
+        """Move the time in steps until the condition holds; ``limit`` is in virtual seconds.
+
+        After each step the application gets ``breath`` real seconds to make the calls it woke up for.
+        """
         end = self._now + limit
         while not condition():
             if self._now >= end:
                 raise TimeoutError(f"Not so after {limit:g} virtual seconds.")
             await self.advance(min(step, end - self._now))
+            await asyncio.sleep(breath)
 
     async def follow_real_time(self) -> NoReturn:
         """Let virtual seconds pass like real ones, for load runs and for applications in another process."""

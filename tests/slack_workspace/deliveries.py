@@ -44,7 +44,7 @@ class Delivery:
 
 @dataclass(eq=False)
 class Attempt:
-    """One try to deliver, number 0 to 3."""
+    """One try to deliver, number 0 to 3. An ``extra`` one was ordered by a test, and has no consequences if missed."""
 
     delivery: Delivery
     number: int
@@ -56,6 +56,7 @@ class Attempt:
     """Done once it was sent, or could not be."""
     settled: asyncio.Future[None]
     """Done once it was answered or given up."""
+    extra: bool = False
     deadline: Timer | None = None
     sending: asyncio.Task[None] | None = None
     outcome: str | None = None
@@ -107,14 +108,12 @@ class Deliveries:
         self.all.append(delivery)
         first = self._start(delivery, 0, None)
         if self._options.replay_first_attempt and delivery.type == "events_api":
-            self._clock.call_later(
-                limits.REPLAY_SECONDS, lambda: self._start(delivery, 0, None, envelope_id=first.envelope_id)
-            )
+            self._clock.call_later(limits.REPLAY_SECONDS, lambda: self._start(delivery, 0, None, again=first))
 
     @property
-    def quiet(self) -> bool:
-        """Nothing waits for an answer of the application."""
-        return not self._open
+    def unanswered(self) -> int:
+        """How many attempts wait for an answer of the application."""
+        return len(self._open)
 
     async def flushed(self) -> None:
         """Wait until everything that is due has been sent; not for any answer."""
@@ -123,8 +122,9 @@ class Deliveries:
 
     def redeliver(self, delivery: Delivery, *, as_retry: bool) -> None:
         """Send an event once more, now; with the marks of a retry or, as also happens, without."""
-        number = min(len(delivery.attempts), len(limits.RETRY_SECONDS)) if as_retry else 0
-        self._start(delivery, number, self.transport.timeout_reason if as_retry else None)
+        regular = [attempt for attempt in delivery.attempts if not attempt.extra]
+        number = min(len(regular), len(limits.RETRY_SECONDS)) if as_retry else 0
+        self._start(delivery, number, self.transport.timeout_reason if as_retry else None, extra=True)
 
     def answered(self, attempt: Attempt, answer: Json, *, via: str) -> None:
         """The application answered this attempt; ``answer`` is the payload of the acknowledgement."""
@@ -162,7 +162,7 @@ class Deliveries:
         if delivery.type != "events_api":
             delivery.on_error("operation_timeout" if timed_out else "dispatch_failed")
             return
-        if delivery.acked or delivery.pending:
+        if delivery.acked or attempt.extra:
             return
         number = attempt.number + 1
         if number > len(limits.RETRY_SECONDS) or (no_retry and not timed_out) or not self.enabled:
@@ -174,17 +174,26 @@ class Deliveries:
         else:
             self._clock.call_later(wait, lambda: self._start(delivery, number, reason))
 
-    def _start(self, delivery: Delivery, number: int, reason: str | None, envelope_id: str | None = None) -> Attempt:
+    def _start(
+        self,
+        delivery: Delivery,
+        number: int,
+        reason: str | None,
+        *,
+        extra: bool = False,
+        again: Attempt | None = None,
+    ) -> Attempt:
         loop = asyncio.get_running_loop()
         attempt = Attempt(
             delivery,
             number,
             reason,
-            envelope_id or str(uuid.uuid4()),
+            again.envelope_id if again else str(uuid.uuid4()),
             self._clock.now(),
             loop.time(),
             on_wire=loop.create_future(),
             settled=loop.create_future(),
+            extra=extra or again is not None,
         )
         delivery.attempts.append(attempt)
         self._open.add(attempt)

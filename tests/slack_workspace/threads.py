@@ -19,6 +19,7 @@ class Threads:
         self._journal = journal
         self._events = events
         board.on_post.append(self._posted)
+        board.on_delete.append(self._deleted)
 
     def set_status(self, thread: Thread, text: str, loading_messages: list[str]) -> None:
         """Show ``<app> <text>``; an empty text clears it. It clears itself after two minutes or when the app posts."""
@@ -76,6 +77,12 @@ class Threads:
     def _posted(self, message: Message) -> None:
         if self._state.own(message):
             self._clear((message.channel, message.root_ts), "cleared_by_message")
+
+    def _deleted(self, message: Message) -> None:
+        thread = (message.channel, message.root_ts)
+        if not self._state.thread(*thread):
+            self._clear(thread, "thread_gone")
+            self._state.sessions.pop(thread, None)
 
     def _expire(self, thread: Thread, status: Status) -> None:
         if self._state.statuses.get(thread) is status:

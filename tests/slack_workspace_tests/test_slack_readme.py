@@ -1,26 +1,34 @@
-"""First steps: what the README shows."""
+"""What the README shows works, and every name it uses exists."""
 
+import re
+from pathlib import Path
 from typing import Any
 
-from slack_workspace import Workspace
+import slack_workspace
+from slack_workspace import Control, Workspace, faults
 
-from slack_workspace_tests.conftest import app_of, socket_mode
+README = (Path(slack_workspace.__file__).parent / "README.md").read_text(encoding="utf-8")
 
 
-async def test_a_bolt_app_answers_a_mention(slack: Workspace) -> None:
-    app = app_of(slack)
+async def test_the_example_of_the_readme_runs() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - our own text
+    await names["example"]()
 
-    @app.event("app_mention")
-    async def answer(event: dict[str, Any], say: Any) -> None:
-        await say(text=f"You said: {event['text']}", thread_ts=event["ts"])
 
-    @app.event("message")
-    async def ignore() -> None: ...
+def test_the_readme_names_only_what_exists(slack: Workspace) -> None:
+    control = re.search(r"\| `slack\.control` \|(.*)\|", README)
+    assert control is not None
+    named = re.findall(r"`(\w+)`", control[1])
+    assert len(named) > 20
+    assert [name for name in named if not hasattr(Control, name)] == []
+    for name in ("bot_token", "app_token", "signing_secret", "environment", "clock", "journal", "problems"):
+        assert f"`{name}" in README or f".{name}" in README
+        assert hasattr(slack, name)
 
-    async with socket_mode(slack, app):
-        question = await slack.control.ask("U0ANNA", "C0GENERAL", "<@U0ASKBOT> hello?")
-        thread = await slack.control.answered(question)
-        await slack.control.quiet()
 
-    assert thread.transcript() == "anna: <@U0ASKBOT> hello?\naskbot: You said: <@U0ASKBOT> hello?\n"
-    assert slack.problems() == []
+def test_every_fault_is_in_the_package_and_in_the_readme() -> None:
+    kinds = {kind.__name__ for kind in faults.Fault.__args__}
+    assert kinds <= set(slack_workspace.__all__)
+    assert all(f"`{name}`" in README for name in kinds)

@@ -67,9 +67,14 @@ class Network(Part):
         """Everything that was to be delivered, or all events, commands and interactions of one type."""
         return [delivery for delivery in self._world.deliveries.all if name in (None, delivery.name)]
 
+    @property
+    def unanswered(self) -> int:
+        """How many frames or requests the app has been sent, and has neither answered nor missed yet."""
+        return self._world.deliveries.unanswered
+
     async def quiet(self, *, within: float = 5.0) -> None:
         """Wait until nothing sent to the app is unanswered; ``within`` is in real seconds."""
-        await self._world.journal.until(lambda: self._world.deliveries.quiet, within=within)
+        await self._world.journal.until(lambda: self.unanswered == 0, within=within)
 
     async def redeliver(self, delivery: Delivery, *, as_retry: bool = True) -> None:
         """Send an event again now, on any socket; as a marked retry, or without any mark as also happens."""

@@ -82,12 +82,11 @@ def _channel(world: World, call: Call) -> Channel:
 
 
 def _thread(world: World, call: Call) -> Thread:
-    """The thread the call is about: its root must be a message of the channel."""
+    """The thread the call is about: its root is a message of the channel, or was and left replies behind."""
     channel = _channel(world, call)
-    root = world.state.message(channel.id, call.text("thread_ts"))
-    if root is None or root.thread_ts not in (None, root.ts):
+    if not world.state.thread(channel.id, call.text("thread_ts")):
         raise SlackError("invalid_thread_ts")
-    return channel.id, root.ts
+    return channel.id, call.text("thread_ts")
 
 
 def _checked_title(call: Call) -> str:
