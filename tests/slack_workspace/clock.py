@@ -38,7 +38,7 @@ class Clock:
     The application under test may be given ``now`` and ``sleep`` as its own clock.
     """
 
-    def __init__(self, start: float = 1_800_000_000.0, patience: float = 0.25) -> None:
+    def __init__(self, start: float = 1_800_000_000.0, patience: float = 1.0) -> None:
         self._now = start
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()

@@ -1,6 +1,6 @@
 """What kind of workspace this is, and how strict."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 SCOPES = frozenset(
@@ -61,7 +61,7 @@ class Options:
 
     seed: int = 0
     """Of the choice of socket and the order of simultaneous events."""
-    patience: float = field(default=0.25)
+    patience: float = 1.0
     """Real seconds that virtual time waits for an answer on the wire."""
     real_time: bool = False
     """Virtual seconds pass like real ones."""

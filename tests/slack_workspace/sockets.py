@@ -2,7 +2,7 @@
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import WSMessage, WSMsgType, web
 
@@ -25,6 +25,8 @@ class Socket:
     request: web.Request
     live: bool = True
     pongs: int = 0
+    carried: list[Attempt] = field(default_factory=list)
+    """What was sent on it."""
 
 
 class Sockets:
@@ -79,6 +81,8 @@ class Sockets:
                 await self._received(socket, message)
         finally:
             socket.live = False
+            for attempt in socket.carried:
+                wake(attempt.settled)  # no answer is on this wire any more
             self._journal.write("socket", "closed", socket=socket.id, code=ws.close_code)
         return ws
 
@@ -147,6 +151,7 @@ class Sockets:
         if delivery.type == "events_api":
             envelope |= {"retry_attempt": attempt.number, "retry_reason": attempt.reason or ""}
         self._envelopes[attempt.envelope_id] = attempt
+        socket.carried.append(attempt)
         self._journal.write("sent", delivery.name, socket=socket.id, envelope=envelope)
         await self._send(socket, envelope)
 

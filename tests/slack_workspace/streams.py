@@ -48,7 +48,7 @@ class Streams:
         check_chunks(chunks)
         self._apply(message, stream, chunks)
         stream.touched_at = self._clock.now()
-        self._journal.write("state", "stream", ts=message.ts, state="appended", text=stream.text)
+        self._journal.write("state", "stream", ts=message.ts, state="appended", weight=stream.weight)
         self._watch(message, stream)
 
     def stop(self, message: Message, chunks: list[Json], blocks: list[Json]) -> None:
@@ -119,7 +119,7 @@ def check_chunks(chunks: list[Any]) -> None:
         if chunk["type"] == "markdown_text" and not isinstance(chunk["text"], str):
             raise SlackError("invalid_chunks", "text must be a string")
         if chunk["type"] == "blocks":
-            check_blocks(chunk["blocks"])
+            check_blocks(chunk["blocks"], too_many="msg_blocks_too_many")
 
 
 def _weight(chunk: Json) -> int:

@@ -19,6 +19,8 @@ from slack_workspace.web_api.server import WebApi
 from slack_workspace.world import build
 
 FORM = "application/x-www-form-urlencoded"
+LONGEST_URL = 1024 * 1024
+"""Bytes; the SDK sends the arguments of some methods, blocks among them, in the query."""
 
 
 class Workspace:
@@ -84,7 +86,7 @@ class Workspace:
         app.router.add_post("/actions/{token:.+}", self._respond)
         app.router.add_post("/upload/v1/{file}", self._upload)
         app.router.add_get("/files/{file}/{name}", self._download)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, max_line_size=LONGEST_URL)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()

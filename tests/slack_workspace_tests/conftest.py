@@ -20,7 +20,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Workspace]:
-    async with Workspace(patience=0.05) as workspace:
+    async with Workspace(patience=2) as workspace:
         yield workspace
 
 

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
 from slack_workspace import Workspace
 from slack_workspace.wire import Json
 
 from slack_workspace_tests.conftest import app_of
 
 GENERAL = "C0GENERAL"
+IMPATIENT = 0.02
+"""Real seconds; enough where the application is meant to leave something unanswered."""
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -72,6 +75,44 @@ async def test_bolt_answers_over_http(slack: Workspace) -> None:
         answers = await slack.control.command("U0BEN", GENERAL, "/ask", "what?", question=True)
         await slack.control.quiet()
     assert [message.text for message in answers] == ["You asked: what?"]
+    assert slack.problems() == []
+
+
+async def test_clicks_and_forms_come_as_a_payload_in_a_form(slack: Workspace) -> None:
+    app = app_of(slack)
+    label: Json = {"type": "plain_text", "text": "Why"}
+    field = {
+        "type": "input",
+        "block_id": "why",
+        "label": label,
+        "element": {"type": "plain_text_input", "action_id": "text"},
+    }
+    view = {"type": "modal", "callback_id": "why", "title": label, "submit": label, "blocks": [field]}
+
+    @app.event("message")
+    async def ignore() -> None: ...
+
+    @app.action("form")
+    async def open_form(ack: Any, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+    @app.view("why")
+    async def refuse(ack: Any) -> None:
+        await ack(response_action="errors", errors={"why": "Please say more."})
+
+    async with serving(app.web_app("/slack/events")) as url:
+        await slack.control.use_http(url)
+        button = {"type": "button", "action_id": "form", "text": label}
+        blocks = [{"type": "actions", "elements": [button]}]
+        ts = (await app.client.chat_postMessage(channel=GENERAL, text="x", blocks=blocks))["ts"]
+        await slack.control.click("U0ANNA", slack.control.message(GENERAL, ts), "form")
+        await slack.control.until(lambda: slack.control.modal("U0ANNA"))
+        await slack.control.submit_view("U0ANNA", {"why": {"text": "because"}})
+        await slack.control.quiet()
+    shown = slack.control.modal("U0ANNA")
+    assert shown is not None
+    assert shown.errors == {"why": "Please say more."}
     assert slack.problems() == []
 
 
@@ -138,6 +179,7 @@ async def test_no_retry_is_honoured(slack: Workspace) -> None:
 
 
 async def test_three_seconds_without_an_answer_are_a_timeout(slack: Workspace) -> None:
+    slack.clock.patience = IMPATIENT
     endpoint = Endpoint()
 
     async def hang_once(request: web.Request) -> web.Response:

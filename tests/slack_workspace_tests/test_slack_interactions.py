@@ -152,6 +152,7 @@ async def test_a_click_nobody_acknowledges_shows_an_error(
     async def forget() -> None: ...
 
     await slack.control.click("U0ANNA", await buttons(slack, client), "share")
+    slack.clock.patience = 0.02
     await slack.clock.advance(3)
     (error,) = slack.control.user_errors
     assert (error.user, error.action, error.error) == ("U0ANNA", "share", "operation_timeout")

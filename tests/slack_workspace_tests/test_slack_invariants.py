@@ -24,9 +24,9 @@ ANSWER = "".join(PARTS)
 
 
 @contextlib.asynccontextmanager
-async def running(slack: Workspace, database: str = ":memory:") -> AsyncIterator[Bot]:
+async def running(slack: Workspace, database: str = ":memory:", ping_interval: float = 10) -> AsyncIterator[Bot]:
     bot = Bot(slack.api_url, slack.bot_token, database, slack.clock.sleep)
-    async with socket_mode(slack, bot.app, ping_interval=0.05) as handler:
+    async with socket_mode(slack, bot.app, ping_interval) as handler:
         bot.sockets = handler.client
         yield bot
     for task in list(bot.work):
@@ -130,7 +130,7 @@ def test_a_good_bot_keeps_the_rules_whatever_happens(steps: list[tuple[str, int]
 
 
 async def interleaved(steps: list[tuple[str, int]]) -> None:
-    async with Workspace(patience=0.05) as slack, running(slack) as bot:
+    async with Workspace(patience=2) as slack, running(slack, ping_interval=0.3) as bot:
         asked = [await slack.control.ask("U0ANNA", "U0ANNA", "the first question")]
         for step, number in steps:
             with contextlib.suppress(NotPossible):

@@ -19,6 +19,8 @@ from slack_workspace.wire import Json
 from slack_workspace_tests.conftest import app_of, client_of, socket_mode
 
 GENERAL = "C0GENERAL"
+IMPATIENT = 0.02
+"""Real seconds; enough where the application is meant to leave something unanswered."""
 
 
 class Wire:
@@ -124,6 +126,7 @@ async def test_each_envelope_goes_to_one_of_the_sockets(slack: Workspace, wire: 
 
 
 async def test_an_unacknowledged_event_is_sent_again_three_times(slack: Workspace, wire: Wire) -> None:
+    slack.clock.patience = IMPATIENT
     socket = await wire.connect()
     await slack.control.say("U0ANNA", GENERAL, "hello")
     first = await received(socket, "events_api")
@@ -143,6 +146,7 @@ async def test_an_unacknowledged_event_is_sent_again_three_times(slack: Workspac
 
 
 async def test_a_late_or_second_ack_is_an_anomaly(slack: Workspace, wire: Wire) -> None:
+    slack.clock.patience = IMPATIENT
     socket = await wire.connect()
     await slack.control.say("U0ANNA", GENERAL, "hello")
     first = await received(socket, "events_api")
@@ -185,6 +189,7 @@ async def test_the_first_attempt_may_come_again_after_it_was_acknowledged() -> N
 
 
 async def test_without_a_socket_an_event_waits_for_the_next_attempt(slack: Workspace, wire: Wire) -> None:
+    slack.clock.patience = IMPATIENT
     await slack.control.say("U0ANNA", GENERAL, "hello")
     socket = await wire.connect()
     await received(socket, "hello")
@@ -264,7 +269,7 @@ async def test_above_the_hourly_limit_one_notice_comes_instead_of_events() -> No
 
 
 @contextlib.asynccontextmanager
-async def sdk_client(slack: Workspace, ping_interval: float = 0.1) -> AsyncIterator[SocketModeClient]:
+async def sdk_client(slack: Workspace, ping_interval: float = 0.3) -> AsyncIterator[SocketModeClient]:
     """The SDK's own client, acknowledging everything."""
     client = SocketModeClient(slack.app_token, web_client=client_of(slack), ping_interval=ping_interval)
 

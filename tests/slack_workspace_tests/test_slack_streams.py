@@ -129,6 +129,8 @@ async def test_blocks_come_fifty_by_chunks_and_fifty_at_the_end(client: AsyncWeb
     await client.chat_appendStream(channel=GENERAL, ts=ts, chunks=[chunk])
     one_more = {"type": "blocks", "blocks": [{"type": "divider"}]}
     assert await error_of(client.chat_appendStream(channel=GENERAL, ts=ts, chunks=[one_more])) == "msg_blocks_too_many"
+    many = client.chat_stopStream(channel=GENERAL, ts=ts, blocks=[{"type": "divider"}] * 51)
+    assert await error_of(many) == "msg_blocks_too_many"
     reply = await client.chat_stopStream(channel=GENERAL, ts=ts, blocks=[{"type": "divider"}] * 50)
     assert len(reply["message"]["blocks"]) == 100
 

@@ -1,5 +1,7 @@
 """How calls are read, authenticated and answered."""
 
+import asyncio
+
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -140,6 +142,13 @@ async def test_two_workspaces_are_two_worlds(slack: Workspace) -> None:
         await client_of(other).chat_postMessage(channel="C0GENERAL", text="only here")
         assert len(other.control.rendered("C0GENERAL").messages) == 1
     assert not slack.control.rendered("C0GENERAL").messages
+
+
+async def test_in_real_time_virtual_seconds_pass_by_themselves() -> None:
+    async with Workspace(real_time=True) as slack:
+        began = slack.clock.now()
+        await asyncio.wait_for(slack.clock.sleep(0.05), 5)
+        assert slack.clock.now() >= began + 0.05
 
 
 def test_the_default_app_is_the_one_of_the_reference_manifest() -> None:

@@ -54,8 +54,10 @@ def problems_of_view(view: object) -> list[Problem]:
     return found
 
 
-def check_blocks(blocks: object) -> None:
-    """Raise what ``chat.*`` answers to blocks that a message cannot have."""
+def check_blocks(blocks: object, too_many: str = "invalid_blocks") -> None:
+    """Raise what ``chat.*`` answers to blocks that a message cannot have; ``too_many`` is the name for that case."""
+    if isinstance(blocks, list) and len(blocks) > limits.BLOCKS_PER_MESSAGE:
+        raise SlackError(too_many, f"no more than {limits.BLOCKS_PER_MESSAGE} items allowed [json-pointer:/blocks]")
     found = problems_of_blocks(blocks)
     if found:
         raise SlackError("invalid_blocks", *(str(problem) for problem in found))

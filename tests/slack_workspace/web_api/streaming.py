@@ -43,7 +43,7 @@ def append_stream(world: World, call: Call) -> Json:
 def stop_stream(world: World, call: Call) -> Json:
     message = _own_message(world, call)
     blocks, metadata = call.list("blocks"), metadata_of(call)
-    check_blocks(blocks)
+    check_blocks(blocks, too_many="msg_blocks_too_many")
     session_status = call.text("session_status")
     if session_status:
         check_session_status(session_status)
