@@ -1,11 +1,13 @@
 """What kind of workspace this is, and how strict."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
+
+from slack_workspace.wire import Json
 
 SCOPES = frozenset(
-    """app_mentions:read assistant:write channels:history channels:read chat:write commands files:read groups:history
-    groups:read im:history im:read im:write mpim:history mpim:read reactions:write team:read users:read""".split()
+    """app_mentions:read assistant:write channels:history chat:write commands files:read groups:history im:history
+    im:read im:write mpim:history reactions:write users:read""".split()
 )
 BOT_EVENTS = frozenset(
     """agent_session_stopped app_context_changed app_home_opened app_mention app_uninstalled message.channels
@@ -65,3 +67,22 @@ class Options:
     """Real seconds that virtual time waits for an answer on the wire."""
     real_time: bool = False
     """Virtual seconds pass like real ones."""
+
+    @classmethod
+    def of_manifest(cls, manifest: Json) -> Self:
+        """The app as its own manifest declares it: what the manifest forgets, the app does not get."""
+        features, settings = manifest.get("features", {}), manifest.get("settings", {})
+        home, shortcuts = features.get("app_home", {}), features.get("shortcuts", [])
+        return cls(
+            scopes=frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
+            bot_events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
+            commands=frozenset(command["command"] for command in features.get("slash_commands", [])),
+            message_shortcuts=frozenset(each["callback_id"] for each in shortcuts if each["type"] == "message"),
+            global_shortcuts=frozenset(each["callback_id"] for each in shortcuts if each["type"] == "global"),
+            interactivity=settings.get("interactivity", {}).get("is_enabled", False),
+            agent_view="agent_view" in features,
+            home_tab=home.get("home_tab_enabled", False),
+            messages_tab=home.get("messages_tab_enabled", False),
+            messages_tab_read_only=home.get("messages_tab_read_only_enabled", False),
+            token_rotation=settings.get("token_rotation_enabled", False),
+        )

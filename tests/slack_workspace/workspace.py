@@ -14,6 +14,7 @@ from slack_workspace.clock import Clock
 from slack_workspace.control import Control
 from slack_workspace.journal import Journal
 from slack_workspace.options import Options
+from slack_workspace.state import State
 from slack_workspace.web_api import files
 from slack_workspace.web_api.server import WebApi
 from slack_workspace.world import build
@@ -52,6 +53,11 @@ class Workspace:
     @property
     def journal(self) -> Journal:
         return self._world.journal
+
+    @property
+    def state(self) -> State:
+        """What the workspace holds, for looks that ``control`` does not offer."""
+        return self._world.state
 
     @property
     def clock(self) -> Clock:

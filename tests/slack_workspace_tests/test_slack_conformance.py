@@ -143,7 +143,7 @@ def test_every_method_of_the_fake_has_its_documented_errors() -> None:
 @pytest.mark.parametrize("method", REQUESTS)
 async def test_refusals_carry_documented_names(method: str) -> None:
     known = COMMON | DOCUMENTED[method] | OBSERVED.get(method, {}).keys()
-    async with Workspace(scopes=SCOPES | {"files:write"}) as slack:
+    async with Workspace(scopes=SCOPES | {"files:write", "channels:read", "team:read"}) as slack:
         await slack.control.say("U0ANNA", G, "somebody else's message")
         await slack.control.say("U0ANNA", G, "and another")
         for arguments, expected in REQUESTS[method]:

@@ -6,6 +6,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_workspace import Workspace
+from slack_workspace.options import SCOPES
 
 from slack_workspace_tests.conftest import client_of
 
@@ -218,7 +219,12 @@ async def test_outside_the_marketplace_replies_are_fifteen_once_a_minute() -> No
         assert (await client.conversations_replies(channel=GENERAL, ts=root.ts))["ok"]
 
 
-async def test_conversations_and_people_are_described(client: AsyncWebClient) -> None:
+async def test_conversations_and_people_are_described() -> None:
+    async with Workspace(scopes=SCOPES | {"channels:read", "team:read"}) as slack:
+        await describe(client_of(slack))
+
+
+async def describe(client: AsyncWebClient) -> None:
     shared = (await client.conversations_info(channel="C0SHARED", include_num_members=True))["channel"]
     assert (shared["is_ext_shared"], shared["connected_team_ids"], shared["num_members"]) == (True, ["T0EXTERN"], 3)
     assert (await client.conversations_members(channel="C0SHARED"))["members"] == ["U0ANNA", "U0ASKBOT", "U0ERIN"]

@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_workspace import Options, Workspace, seed
+from slack_workspace import NotPossible, Options, Workspace, seed
 from slack_workspace.wire import Json
 
 from slack_workspace_tests.conftest import client_of
@@ -151,7 +151,24 @@ async def test_in_real_time_virtual_seconds_pass_by_themselves() -> None:
         assert slack.clock.now() >= began + 0.05
 
 
-def test_the_default_app_is_the_one_of_the_reference_manifest() -> None:
-    options = Options()
-    assert {"agent_session_stopped", "app_mention", "message.im"} <= options.bot_events
-    assert {"chat:write", "im:history", "assistant:write"} <= options.scopes
+async def test_an_app_gets_what_its_manifest_declares_and_no_more() -> None:
+    manifest: Json = {
+        "features": {
+            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+            "agent_view": {"agent_description": "Answers."},
+            "shortcuts": [{"name": "Answer this", "type": "message", "callback_id": "answer_this"}],
+            "slash_commands": [{"command": "/answer", "description": "Ask"}],
+        },
+        "oauth_config": {"scopes": {"bot": ["chat:write", "im:history"]}},
+        "settings": {"event_subscriptions": {"bot_events": ["message.im", "app_mention"]}},
+    }
+    async with Workspace(Options.of_manifest(manifest)) as slack:
+        assert slack.options.commands == {"/answer"}
+        assert slack.options.message_shortcuts == {"answer_this"}
+        said = await slack.control.say("U0ANNA", "U0ANNA", "heard")
+        await slack.control.say("U0ANNA", "C0GENERAL", "<@U0ASKBOT> not heard: app_mentions:read is missing")
+        assert [delivery.payload["event"]["text"] for delivery in slack.control.deliveries()] == ["heard"]
+        with pytest.raises(SlackApiError, match="missing_scope"):
+            await client_of(slack).users_info(user="U0ANNA")
+        with pytest.raises(NotPossible, match="Interactivity is off"):
+            await slack.control.message_shortcut("U0ANNA", said, "answer_this")

@@ -97,6 +97,7 @@ class Screens(Part):
 
     async def message_shortcut(self, user: str, message: Message, callback_id: str) -> None:
         """Choose a message shortcut from a message's menu."""
+        self._need_interactivity()
         place = self._place(user, message.channel)
         _need(callback_id, self._world.options.message_shortcuts)
         fields = {
@@ -110,6 +111,7 @@ class Screens(Part):
         await self._sent()
 
     async def global_shortcut(self, user: str, callback_id: str) -> None:
+        self._need_interactivity()
         _need(callback_id, self._world.options.global_shortcuts)
         fields = {"callback_id": callback_id, "action_ts": self._world.state.new_ts()}
         self._world.interactions.interaction("shortcut", self._person(user), callback_id, fields)
@@ -131,10 +133,13 @@ class Screens(Part):
         await self._sent()
 
     def _clicked(self, user: str, action_id: str, fields: Json, message: Message | None = None) -> None:
-        if not self._world.options.interactivity:
-            raise NotPossible("Interactivity is off: Slack shows a warning sign at the button.")
+        self._need_interactivity()
         self._world.journal.write("person", "click", user=user, action_id=action_id)
         self._world.interactions.interaction("block_actions", self._person(user), action_id, fields, message)
+
+    def _need_interactivity(self) -> None:
+        if not self._world.options.interactivity:
+            raise NotPossible("Interactivity is off: Slack shows a warning sign at the button.")
 
     def _action(self, block: Json, element: Json, value: str | None) -> Json:
         action = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"]}
