@@ -4,7 +4,7 @@ Q ?= Who met Putin in Moscow last week?
 BIN := .venv/bin
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: ask chat test check format bench bench-citations clean
+.PHONY: ask chat eval eval-public test check format bench bench-citations clean
 .DEFAULT_GOAL := ask
 
 ask: .venv/run  ## answer Q="..." from the seed article, or from what is indexed
@@ -12,6 +12,13 @@ ask: .venv/run  ## answer Q="..." from the seed article, or from what is indexed
 
 chat: .venv/run  ## a conversation in the terminal
 	@$(BIN)/citebot chat
+
+eval: .venv/run  ## score the answers to the questions that come with citebot; the report is runs/seed.html
+	CITEBOT_HOME=runs/home $(BIN)/citebot eval --mode embedded --out runs/seed.json --html runs/seed.html
+
+eval-public: .venv/run  ## score them on the public question sets in DATA=folder; SETS="a b" takes only those
+	@test -n "$(DATA)" || { echo "Name the folder with the question sets: make eval-public DATA=folder (see docs/evaluation.md)." >&2; exit 2; }
+	$(BIN)/python tests/bench/eval_public.py "$(DATA)" $(if $(SETS),--sets $(SETS))
 
 test: .venv/test  ## the whole suite
 	$(BIN)/python -m pytest

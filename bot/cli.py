@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -22,6 +23,8 @@ _MODE = click.option(
     show_default=True,
     help="Who writes the answer: a chat model, or quotes found on this machine; auto takes a chat model if one is set.",
 )
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_PATH = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -115,6 +118,65 @@ def chat(mode: str) -> int:
     from bot.commands import chat_command
 
     return chat_command(_settings(), mode)
+
+
+@cli.command("eval")
+@click.argument("cases", required=False, type=_FILE, metavar="[CASES.jsonl]")
+@click.option("--out", type=_PATH, metavar="RUN.json", help="Where to write the run record; default: in CITEBOT_HOME.")
+@click.option("--baseline", type=_PATH, metavar="RUN.json", help="Compare with a run; exit 1 if worse.")
+@click.option("--html", type=_PATH, metavar="FILE", help="Write a report: one page that needs no network.")
+@click.option("--junit", type=_PATH, metavar="FILE", help="Write the result as JUnit XML, for CI.")
+@click.option("--from", "finished", type=_FILE, metavar="RUN.json", help="Look at a finished run again.")
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Cases asked at the same time; default: 4, embedded 1.")
+@click.option(
+    "--tolerance",
+    "tolerances",
+    multiple=True,
+    metavar="[METRIC=]AMOUNT",
+    help="How much worse a metric may get even if that is not significant; without METRIC, any share (default 0.05).",
+)
+@click.option("--allow-different", is_flag=True, help="Compare with a baseline of other cases or another index.")
+@click.option("--judge", metavar="MODEL", help="Have a chat model grade the answers too.")
+@click.option("--judge-repeats", type=click.IntRange(1, 20), default=3, show_default=True, help="Verdicts per answer.")
+@click.option("--judge-max-tokens", type=click.IntRange(1), default=1_000_000, show_default=True, help="Its cap.")
+@click.option("--judge-max-usd", type=click.FloatRange(0), help="Its cap in US dollars; needs CITEBOT_PRICES.")
+@_MODE
+@_JSON
+def evaluate(tolerances: tuple[str, ...], **given: Any) -> int:
+    """Score the answers to a question set: the 240 questions that come with citebot, or those of CASES.jsonl.
+
+    Says how good answers, retrieval, citations and abstentions are, how sure each number is, and what to mend first.
+    """
+    from bot.commands import eval_command
+    from bot.evals.options import parse
+
+    return eval_command(_settings(), parse(given, tolerances))
+
+
+@cli.group()
+def cases() -> None:
+    """Make question sets for `citebot eval`."""
+
+
+@cases.command("import")
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--split", default="test", show_default=True, help="Which qrels of a BEIR folder to take.")
+def cases_import(source: Path, folder: Path, split: str) -> int:
+    """Turn SQuAD .json, a BEIR folder or a .csv table into FOLDER/docs and FOLDER/cases.jsonl."""
+    from bot.evals.sets import import_command
+
+    return import_command(source, folder, split)
+
+
+@cases.command("pin")
+@click.argument("path", type=_FILE, metavar="CASES.jsonl")
+def cases_pin(path: Path) -> int:
+    """Pin cases to their sources as they are indexed now: if a source changes, its cases count as stale."""
+    from bot.commands import pin_command
+
+    return pin_command(_settings(), path)
 
 
 @cli.command()

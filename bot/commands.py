@@ -21,6 +21,7 @@ from index.library import Library
 from index.search import search
 
 if TYPE_CHECKING:
+    from bot.evals.options import Options
     from bot.journal import Journal
     from index.build import Report
 
@@ -115,6 +116,20 @@ def chat_command(settings: Settings, mode: str) -> int:
         parts = compose.answering(settings, opened, mode)
         history_file = settings.home / "history"
         return Repl(parts, journal, history_file=history_file, input_stream=sys.stdin, output=sys.stdout).run()
+
+
+def eval_command(settings: Settings, options: "Options") -> int:
+    from bot.evals.command import evaluate
+
+    return evaluate(settings, options, lambda: _ready(settings))
+
+
+def pin_command(settings: Settings, path: Path) -> int:
+    from bot.evals.sets import show_pinned
+    from bot.evals.sources import Sources
+
+    with closing(_ready(settings)) as opened:
+        return show_pinned(path, Sources(opened.catalog))
 
 
 def status_command(settings: Settings, *, as_json: bool) -> int:

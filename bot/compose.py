@@ -1,14 +1,16 @@
 """Settings -> the parts that answer questions. The one place where they are built and put together."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.answering import Answering
 from bot.errors import SetupProblem
+from bot.evals.replies import Reply
 from bot.models import Answerer
 from bot.settings import Settings
 from index.chunking import sentences
@@ -69,6 +71,33 @@ def answerer(settings: Settings, mode: str) -> Answerer:
         timeout=settings.request_timeout,
         max_retries=settings.max_retries,
     )
+
+
+@asynccontextmanager
+async def judge(settings: Settings, model: str) -> AsyncIterator[Callable[[str], Awaitable[Reply]]]:
+    """A chat model as the evaluator's judge, at the configured endpoint, for as long as the context is open."""
+    import httpx
+
+    from bot.models.chat import ChatAnswerer
+
+    async with httpx.AsyncClient(timeout=settings.request_timeout) as client:
+        asked = ChatAnswerer(
+            model=model,
+            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
+            base_url=settings.openai_base_url,
+            timeout=settings.request_timeout,
+            max_retries=settings.max_retries,
+            http_client=client,
+        )
+
+        async def complete(prompt: str) -> Reply:
+            reply = await asked.complete(prompt)
+            # A server that does not count must not slip under a cap: about three characters are a token.
+            counted = reply.usage_metadata or {"input_tokens": len(prompt) // 3, "output_tokens": len(reply.text) // 3}
+            served_as = str(reply.response_metadata.get("model_name", ""))
+            return Reply(reply.text, served_as, counted["input_tokens"], counted["output_tokens"])
+
+        yield complete
 
 
 def answering(settings: Settings, opened: Library, mode: str = "auto") -> Answering:

@@ -1,4 +1,4 @@
-"""Progress of indexing on stderr: a bar on a terminal, a line now and then elsewhere, nothing for what is quick."""
+"""Progress of long work on stderr: a bar on a terminal, a line now and then elsewhere, nothing for what is quick."""
 
 import sys
 import time
@@ -12,19 +12,20 @@ _QUICK_SECONDS = 1.0
 _LINE_SECONDS = 10.0
 
 
-class IndexProgress:
-    """Call it with (documents done, documents in all, passages embedded so far)."""
+class _Shown:
+    """A bar or lines. `kept` is what to say when the work is interrupted."""
 
-    def __init__(self) -> None:
+    def __init__(self, label: str, things: str, kept: str) -> None:
         columns = (
-            TextColumn("Indexing"),
+            TextColumn(label),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
         )
+        self._things, self._kept = things, kept
         self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._task = self._bar.add_task("index", total=None, rate="")
+        self._task = self._bar.add_task(label, total=None, rate="")
         self._started = self._said = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -35,17 +36,43 @@ class IndexProgress:
     ) -> None:
         self._bar.stop()
         if kind is KeyboardInterrupt:
-            print("citebot: what was finished is kept; the same command goes on from there.", file=sys.stderr)
+            print(f"citebot: {self._kept}", file=sys.stderr)
 
-    def __call__(self, done: int, total: int, embedded: int) -> None:
+    @property
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._started
+
+    def _show(self, done: int, total: int, rate: str, left: str = "") -> None:
         now = time.monotonic()
-        elapsed = now - self._started
-        if elapsed < _QUICK_SECONDS:
+        if now - self._started < _QUICK_SECONDS:
             return
-        rate = f"{embedded / elapsed:.0f} passages/s" if embedded else ""
         if self._bar.console.is_terminal:
             self._bar.start()
             self._bar.update(self._task, completed=done, total=total, rate=rate)
         elif now - self._said > _LINE_SECONDS:
             self._said = now
-            print(f"citebot: {done} of {total} documents, {rate}", file=sys.stderr)
+            print(f"citebot: {done} of {total} {self._things}, {rate}{left}", file=sys.stderr)
+
+
+class IndexProgress(_Shown):
+    """Call it with (documents done, documents in all, passages embedded so far)."""
+
+    def __init__(self) -> None:
+        super().__init__("Indexing", "documents", "what was finished is kept; the same command goes on from there.")
+
+    def __call__(self, done: int, total: int, embedded: int) -> None:
+        self._show(done, total, f"{embedded / self._elapsed:.0f} passages/s" if embedded else "")
+
+
+class CaseProgress(_Shown):
+    """Call it once for each case that is done. `before` were done by a run that this one goes on with."""
+
+    def __init__(self, label: str, total: int, before: int = 0, *, kept: str) -> None:
+        super().__init__(label, "cases", kept)
+        self._total, self._before, self._done = total, before, 0
+
+    def __call__(self) -> None:
+        self._done += 1
+        rate = self._done / self._elapsed
+        left = (self._total - self._before - self._done) / rate
+        self._show(self._before + self._done, self._total, f"{rate:.1f} a second", f", about {left:.0f} s left")

@@ -26,6 +26,11 @@ def one_line(text: str) -> str:
     return " ".join(safe(text).split())
 
 
+def counted(number: int, noun: str) -> str:
+    """The number with its noun, in the plural unless it is one."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def claim_text(claim: Claim, citations: Sequence[Citation] = ()) -> Text:
     """The sentence with its markers, the answering words in bold where they are known."""
     text = Text(one_line(claim.text))

@@ -1,14 +1,19 @@
 """All settings, read once from the environment and `.env`. The only reader of the environment."""
 
+import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SetupProblem
 from bot.types import Mode
+
+
+def _from_json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -90,6 +95,13 @@ class Settings(BaseSettings):
         le=10,
         alias="CITEBOT_MAX_RETRIES",
         description="How often a failed model call is tried again (0 to 10).",
+    )
+
+    prices: Annotated[dict[str, tuple[float, float]], NoDecode, BeforeValidator(_from_json)] = Field(
+        {},
+        alias="CITEBOT_PRICES",
+        description="What chat models cost, for `citebot eval`: US dollars for a million input and output tokens, "
+        'as JSON: {"some-model": [0.4, 1.6]}.',
     )
 
     @property

@@ -89,7 +89,7 @@ async def _fetch(url: str, allowed: Callable[[Address], bool], limits: Limits) -
     headers = {"User-Agent": "citebot", "Accept-Encoding": "gzip, deflate"}
     # Proxy settings are ignored: behind a proxy the address check would check the proxy.
     async with (
-        asyncio.timeout(9),
+        asyncio.timeout(limits.seconds),
         httpx.AsyncClient(trust_env=False, headers=headers, timeout=None) as client,  # noqa: S113 - limited as a whole
     ):
         here = httpx.URL(url)

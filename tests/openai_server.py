@@ -14,11 +14,15 @@ Fault = Literal["429", "500", "401", "404", "hang", "cut", "garbage"]
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: its text, sent in pieces, or a fault. A cut stream sends its pieces first."""
+    """One answer: its text, sent in pieces, or a fault. A cut stream sends its pieces first.
+
+    `tokens` is what the server says that the text took.
+    """
 
     text: str = ""
     fault: Fault | None = None
     piece: int = 7
+    tokens: int = 20
 
 
 @dataclass
@@ -98,7 +102,7 @@ class ScriptedOpenAI:
                 self._complete(http, body, reply)
 
     def _complete(self, http: BaseHTTPRequestHandler, body: dict[str, Any], reply: Reply) -> None:
-        usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+        usage = {"prompt_tokens": 100, "completion_tokens": reply.tokens, "total_tokens": 100 + reply.tokens}
         common = {"id": "c1", "created": 0, "model": body["model"]}
         if not body.get("stream"):
             message = {"role": "assistant", "content": reply.text}

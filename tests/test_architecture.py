@@ -11,7 +11,16 @@ PACKAGES = ("bot", "index", "prompts")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 FRONT_ENDS = ("bot.slack", "bot.repl", "bot.evals")
-COMPOSITION = ("bot.cli", "bot.commands", "bot.compose", "bot.doctor", "bot.settings", "bot.__main__")
+COMPOSITION = (
+    "bot.cli",
+    "bot.commands",
+    "bot.compose",
+    "bot.doctor",
+    "bot.evals.command",
+    "bot.evals.session",
+    "bot.settings",
+    "bot.__main__",
+)
 
 SEAMS = {
     "chromadb": {"index.store"},
@@ -21,6 +30,7 @@ SEAMS = {
     "langchain_openai": {"bot.models.chat"},
     "sqlalchemy": {"bot.journal"},
     "slack_bolt": {"bot.slack"},
+    "jinja2": {"bot.evals.report"},
 }
 """Third parties, and the only modules or packages that may import them."""
 

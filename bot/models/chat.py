@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import openai
-from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
@@ -31,8 +31,16 @@ class ChatAnswerer:
     mode: Mode = "openai"
 
     def __init__(
-        self, *, model: str, api_key: str | None, base_url: str | None, timeout: float, max_retries: int
+        self,
+        *,
+        model: str,
+        api_key: str | None,
+        base_url: str | None,
+        timeout: float,
+        max_retries: int,
+        http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        """Without an `http_client`, LangChain keeps one for the process, which one event loop alone can use."""
         self.model = model
         self._settings: dict[str, Any] = {
             "model": model,
@@ -43,6 +51,7 @@ class ChatAnswerer:
             "temperature": 0,
             "max_completion_tokens": _MAX_ANSWER_TOKENS,
             "stream_usage": True,
+            "http_async_client": http_client,
         }
 
     @cached_property
@@ -60,12 +69,19 @@ class ChatAnswerer:
             ModelUnavailable: see `Answerer.drafts`.
         """
         conversation = "\n".join(f"{turn.role}: {turn.text}" for turn in history[-_MAX_HISTORY_TURNS:])
-        prompt = load("condense").render(conversation=conversation, question=question)
+        reply = await self.complete(load("condense").render(conversation=conversation, question=question))
+        return Standalone(" ".join(reply.text.split()) or question), _usage(reply)
+
+    async def complete(self, prompt: str) -> AIMessage:
+        """The whole reply to one prompt.
+
+        Raises:
+            ModelUnavailable: see `Answerer.drafts`.
+        """
         try:
-            reply = await self._chat.ainvoke([HumanMessage(prompt)])
+            return await self._chat.ainvoke([HumanMessage(prompt)])
         except _UNUSABLE as error:
             raise self._unavailable(error) from error
-        return Standalone(" ".join(reply.text.split()) or question), _usage(reply)
 
     async def drafts(
         self, question: str, findings: Findings, failed: Sequence[Withheld] = ()

@@ -57,6 +57,15 @@ def test_a_value_out_of_range_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+def test_prices_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITEBOT_PRICES", '{"some-model": [0.4, 1.6]}')
+    assert load_settings().prices == {"some-model": (0.4, 1.6)}
+    for wrong in ("cheap", "[1]", '{"some-model": 3}'):
+        monkeypatch.setenv("CITEBOT_PRICES", wrong)
+        with pytest.raises(SetupProblem, match="The setting CITEBOT_PRICES is not usable"):
+            load_settings()
+
+
 def test_a_key_does_not_show_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     assert "sk-secret" not in repr(load_settings())
