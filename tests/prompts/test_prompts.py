@@ -13,6 +13,7 @@ NAMES = sorted(path.stem for path in Path(prompts.__file__).parent.glob("*.md"))
 PLACES = {
     "answer": set[str](),
     "condense": {"conversation", "question"},
+    "judge": {"accepted", "answer", "fence", "question"},
     "passages": {"fence", "passages", "question"},
     "repair": {"failures"},
 }
