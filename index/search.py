@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from index.clock import Stopwatch
 from index.library import Library
-from index.types import Match, RankedPassage
+from index.types import Match, RankedPassage, Vectors
 
 RRF_K = 60
 """The rank constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
@@ -37,21 +37,22 @@ def search(library: Library, query: str, count: int, sets: Sequence[str] = ()) -
     clock.lap("dense")
     lexical = library.words.nearest(query, depth, sets)
     clock.lap("lexical")
-    ranked = _rank(library, dense, lexical, count)
+    ranked = _rank(library, vector, dense, lexical, count)
     clock.lap("fuse")
     return SearchResult(query, ranked, clock.laps | {"total": clock.total})
 
 
-def _rank(library: Library, dense: Sequence[Match], lexical: Sequence[Match], count: int) -> list[RankedPassage]:
+def _rank(
+    library: Library, vector: Vectors, dense: Sequence[Match], lexical: Sequence[Match], count: int
+) -> list[RankedPassage]:
     scores = fuse(dense, lexical)
-    similarity, words = dict(dense), dict(lexical)
     live = library.catalog.passages(list(scores))
-    ranked = [
-        RankedPassage(live[name], score, similarity.get(name, 0.0), words.get(name, 0.0))
-        for name, score in scores.items()
-        if name in live
-    ]
-    return ranked[:count]
+    chosen = [name for name in scores if name in live][:count]
+    similarity, words = dict(dense), dict(lexical)
+    # What only its words found has a cosine too, and whoever weighs the passages needs it.
+    stored = library.vectors.vectors([name for name in chosen if name not in similarity])
+    similarity |= {name: float(vector @ its_vector) for name, its_vector in stored.items()}
+    return [RankedPassage(live[name], scores[name], similarity.get(name, 0.0), words.get(name, 0.0)) for name in chosen]
 
 
 def fuse(*rankings: Sequence[Match]) -> dict[str, float]:

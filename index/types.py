@@ -67,8 +67,7 @@ class Match(NamedTuple):
 class RankedPassage:
     """A passage a search found. `score` orders one result list; it has no meaning across queries.
 
-    `similarity` is the cosine between question and passage, `lexical` the BM25 score; 0 where that retriever
-    did not find the passage.
+    `similarity` is the cosine between question and passage, `lexical` the BM25 score, 0 where no word was found.
     """
 
     passage: Passage

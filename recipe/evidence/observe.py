@@ -1,0 +1,85 @@
+"""Asks every case of the fitting sets once and keeps what was found and read, so that fitting takes seconds.
+
+    python recipe/evidence/observe.py DATA WORK
+
+DATA holds the public sets as archives NAME.tar.gz; indexes and observations go to WORK, and what is there is kept.
+"""
+
+import argparse
+import json
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot.condense import carry_over
+from bot.evals.cases import Case, read_cases
+from bot.progress import CaseProgress
+from bot.signals import answering_sentences
+from index.build import index_sources
+from index.embedding import MiniLmEmbedder
+from index.library import Library
+from index.reader import Reader
+from index.search import search
+
+HERE = Path(__file__).parent
+SETS = {
+    "nq": (("nq_oracle_holdout",), None),
+    "qed": (("qed",), None),
+    "near_topic": (("xquad_en",), HERE / "near_topic.jsonl"),
+    "follow_ups": (("xquad_en", "qed"), HERE / "follow_ups.jsonl"),
+}
+"""Each set: the corpora that are indexed for it, and its cases where they are not those of the corpus."""
+PASSAGES = 8
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("work", type=Path)
+    options = parser.parse_args()
+    for name, (corpora, cases) in SETS.items():
+        out = options.work / f"{name}.jsonl"
+        if out.exists():
+            continue
+        folders = [unpacked(options.data, corpus, options.work) for corpus in corpora]
+        with closing(Library(options.work / f"{name}-index", MiniLmEmbedder())) as library:
+            index_sources(library, [str(folder / "docs") for folder in folders])
+            rows = list(observed(library, read_cases(cases or folders[0] / "cases.jsonl"), name))
+        out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def unpacked(data: Path, corpus: str, work: Path) -> Path:
+    if not (work / corpus).is_dir():
+        with tarfile.open(data / f"{corpus}.tar.gz") as archive:
+            archive.extractall(work, filter="data")
+    return work / corpus
+
+
+def observed(library: Library, cases: list[Case], name: str) -> Iterator[dict[str, Any]]:
+    reader = Reader()
+    with CaseProgress(name, len(cases), 0, kept="what is complete is kept.") as progress:
+        for case in cases:
+            standalone = carry_over(case.question, case.history)
+            found = search(library, standalone.search_text, PASSAGES).passages
+            readings = reader.read(standalone.question, [each.passage.text for each in found])
+            answering = [
+                each.passage.text[slice(*answering_sentences(each.passage.text, reading))]
+                for each, reading in zip(found, readings, strict=True)
+            ]
+            yield {
+                "question": standalone.question,
+                "answerable": case.answerable,
+                "answers": case.answers,
+                "evidence": case.evidence,
+                "found": [asdict(each) for each in found],
+                "readings": [asdict(reading) for reading in readings],
+                "sentence_margins": [each.margin for each in reader.read(standalone.question, answering)],
+            }
+            progress()
+
+
+if __name__ == "__main__":
+    main()
