@@ -57,18 +57,18 @@ def paragraphs(text: str) -> list[Span]:
     return list(pairwise(bounds))
 
 
-def passages(text: str, count_tokens: CountTokens) -> list[Span]:
-    """Passage spans that tile `text`, each at most LIMIT_TOKENS and LIMIT_CHARACTERS long."""
-    units = list(_fitting(text, sentences(text), TARGET_TOKENS, count_tokens))
+def passages(text: str, count_tokens: CountTokens, target: int = TARGET_TOKENS) -> list[Span]:
+    """Passage spans that tile `text`, of about `target` tokens, at most LIMIT_TOKENS and LIMIT_CHARACTERS long."""
+    units = list(_fitting(text, sentences(text), target, count_tokens))
     paragraph_starts = {start for start, _ in paragraphs(text)}
     spans: list[Span] = []
     begin, tokens = 0, 0
     for number, (start, end, size) in enumerate(units):
         upcoming = tokens + size
         if start in paragraph_starts:
-            upcoming = tokens + _paragraph_size(number, units, paragraph_starts)
-        too_long = tokens + size > TARGET_TOKENS or end - begin > LIMIT_CHARACTERS
-        if start > begin and (too_long or (upcoming > TARGET_TOKENS and tokens >= TARGET_TOKENS // 2)):
+            upcoming = tokens + _paragraph_size(number, units, paragraph_starts, target)
+        too_long = tokens + size > target or end - begin > LIMIT_CHARACTERS
+        if start > begin and (too_long or (upcoming > target and tokens >= target // 2)):
             spans.append((begin, start))
             begin, tokens = start, 0
         tokens += size
@@ -96,12 +96,12 @@ def _paragraph_sentences(paragraph: str) -> Iterator[Span]:
         position = end
 
 
-def _paragraph_size(number: int, units: Sequence[Sized], paragraph_starts: set[int]) -> int:
-    """Tokens of the paragraph that begins with unit `number`, counted no further than a whole passage."""
+def _paragraph_size(number: int, units: Sequence[Sized], paragraph_starts: set[int], enough: int) -> int:
+    """Tokens of the paragraph that begins with unit `number`, counted no further than `enough`."""
     total = units[number][2]
     for at in range(number + 1, len(units)):
         start, _, size = units[at]
-        if start in paragraph_starts or total > TARGET_TOKENS:
+        if start in paragraph_starts or total > enough:
             break
         total += size
     return total

@@ -57,11 +57,9 @@ class MiniLmEmbedder:
                 windows.append([first, *body[start : start + WINDOW - 2], last])
                 owners.append(owner)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for owner, (hidden,) in zip(
-            owners, self._model.run_each((ids, [0] * len(ids)) for ids in windows), strict=True
-        ):
-            mean = hidden[0].mean(axis=0)
-            vectors[owner] += mean / np.linalg.norm(mean)
+        rows = ((ids, [0] * len(ids)) for ids in windows)
+        for owner, vector in zip(owners, self._model.run_each(rows, _mean), strict=True):
+            vectors[owner] += vector
         return unit(vectors)
 
 
@@ -109,6 +107,12 @@ class OpenAIEmbedder:
             f"The embedding model {self._model} did not answer with one vector for each text: "
             "check OPENAI_BASE_URL and CITEBOT_EMBEDDING_MODEL."
         )
+
+
+def _mean(outputs: Sequence[Vectors]) -> Vectors:
+    """The unit vector of one window: the mean over its tokens, of hidden states of shape (1, tokens, dimension)."""
+    mean: Vectors = outputs[0][0].mean(axis=0)
+    return np.divide(mean, np.linalg.norm(mean))
 
 
 def unit(vectors: Vectors) -> Vectors:

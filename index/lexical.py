@@ -4,6 +4,7 @@ Every word is indexed; only the question loses its function words, and only whil
 question about The Who still finds them.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +17,12 @@ from index.types import Match
 
 _ANALYZER = "english"
 _WRITER_BYTES = 30_000_000
+_FIELDS = ("text", "title")
+_SHORTEST_MISTYPED = 5
+"""Letters of a stem. Too many words are one slip away from a shorter one."""
+_MISTYPED_SHARE = 0.65
+"""What a word one slip away scores, as a share of the BM25 weight of a word that a single passage holds: Tantivy gives
+such matches no BM25 score of their own. Chosen in docs/retrieval.md."""
 _FUNCTION_WORDS = frozenset(
     """a about an and any are as at be been being but by can could did do does for from get had has have he her him
     his how i if in into is it its let many may me might much my of on or our she should so some tell than that the
@@ -95,12 +102,17 @@ class LexicalIndex:
             return {searcher.doc(address)["id"][0] for _, address in hits}
 
     def nearest(self, question: str, count: int, sets: Sequence[str] = ()) -> list[Match]:
-        """The `count` passages with the highest BM25 score, best first; only of `sets`, if any are named."""
-        words = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, term))
-            for term in terms(question)
-            for field in ("text", "title")
-        ]
+        """The `count` passages with the highest BM25 score, best first; only of `sets`, if any are named.
+
+        A word that is nowhere in the index is taken for mistyped: words that differ by one slip count for it.
+        """
+        with self._failures_named():
+            searcher = self._index.searcher()
+            words = [
+                (tantivy.Occur.Should, self._word(searcher, field, term))
+                for term in terms(question)
+                for field in _FIELDS
+            ]
         if not words:
             return []
         query = tantivy.Query.boolean_query(words)
@@ -109,11 +121,18 @@ class LexicalIndex:
             unscored = tantivy.Query.const_score_query(allowed, 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, unscored)])
         with self._failures_named():
-            searcher = self._index.searcher()
             hits = searcher.search(query, count).hits
             found = [Match(searcher.doc(address)["id"][0], score) for score, address in hits]
         # Equal scores come in the order of writing, which another index of the same documents need not share.
         return sorted(found, key=lambda match: (-match.score, match.id))
+
+    def _word(self, searcher: tantivy.Searcher, field: str, term: str) -> tantivy.Query:
+        whole = len(term) < _SHORTEST_MISTYPED or not term.isalpha()
+        if whole or any(searcher.doc_freq(each, term) for each in _FIELDS):
+            return tantivy.Query.term_query(self._schema, field, term)
+        near = tantivy.Query.fuzzy_term_query(self._schema, field, term, distance=1, transposition_cost_one=True)
+        rarest = math.log(1 + searcher.num_docs / 1.5)
+        return tantivy.Query.boost_query(near, _MISTYPED_SHARE * rarest)
 
     @contextmanager
     def _writing(self) -> Iterator[tantivy.IndexWriter]:

@@ -65,9 +65,10 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RankedPassage:
-    """A passage a search found. `score` orders one result list; it has no meaning across queries.
+    """A passage a search found. `score` orders one result list: see `index.search.fuse`.
 
-    `similarity` is the cosine between question and passage, `lexical` the BM25 score, 0 where no word was found.
+    `similarity` is the cosine between question and passage, `lexical` the BM25 score; that is 0 where other passages
+    hold more of the question's words.
     """
 
     passage: Passage

@@ -56,6 +56,29 @@ def test_no_question_is_an_error(words: LexicalIndex, question: str) -> None:
     assert set(ids(words, question)) <= {"p1", "p2"}
 
 
+@pytest.mark.parametrize("question", ["Witkof", "witkofff", "wiktoff", "Wutkoff", "itkoff"])
+def test_a_word_with_one_slip_is_found(words: LexicalIndex, question: str) -> None:
+    assert ids(words, question) == ["p1"]
+
+
+def test_a_word_that_is_there_is_taken_at_its_word(words: LexicalIndex) -> None:
+    words.replace(["p5"], [""], ["Steven came later."], ["default"])
+    assert ids(words, "Steven") == ["p5"]
+    assert ids(words, "Steve") == ["p1"]
+
+
+@pytest.mark.parametrize("question", ["91", "900", "2024b", "egs", "cke", "Wtikof"])
+def test_numbers_short_words_and_two_slips_are_not_corrected(words: LexicalIndex, question: str) -> None:
+    assert ids(words, question) == []
+
+
+def test_a_mistyped_word_counts_less_than_the_right_one_that_is_rare(tmp_path: Path) -> None:
+    index = LexicalIndex(tmp_path / "words")
+    names = [f"p{number:02}" for number in range(40)]
+    index.replace(names, [""] * 40, ["A treaty.", "The negotiator.", *["Weather."] * 38], [""] * 40)
+    assert ids(index, "negotiator traety")[0] == "p01"
+
+
 def test_only_the_sets_that_are_named_are_searched(words: LexicalIndex) -> None:
     assert set(ids(words, "Putin eggs album", "default", "music")) == {"p1", "p4"}
     assert ids(words, "Putin", "recipes") == []

@@ -1,4 +1,4 @@
-"""Dense and lexical rankings are fused by reciprocal rank, in one order, and only what is live is found."""
+"""Dense and lexical scores are fused, in one order, and only what is live is found."""
 
 from pathlib import Path
 
@@ -8,57 +8,50 @@ from hypothesis import strategies as st
 
 from index.build import index_sources
 from index.library import Library
-from index.search import RRF_K, fuse, search
-from index.types import Match
-
-
-def ranking(names: str) -> list[Match]:
-    """Matches in the order of the letters; their scores play no part in the fusion."""
-    return [Match(name, 100.0 - place) for place, name in enumerate(names)]
+from index.search import WORDS_WEIGHT, fuse, search
 
 
 def test_the_fusion_of_two_rankings_by_hand() -> None:
-    """With the rank constant 60: a and c are first and third, b second in both, d third in one."""
-    assert fuse(ranking("abc"), ranking("cbd")) == pytest.approx(
-        {"c": 1 / 61 + 1 / 63, "b": 2 / 62, "a": 1 / 61, "d": 1 / 63}
-    )
-    assert list(fuse(ranking("abc"), ranking("cbd"))) == ["c", "b", "a", "d"]
-    assert RRF_K == 60
+    """Seven tenths of the cosine and three of the share of the best BM25 score."""
+    similarity, words = {"a": 0.6, "b": 0.5, "d": -0.1}, {"b": 12.0, "c": 24.0}
+    assert fuse(similarity, words) == pytest.approx({"b": 0.35 + 0.15, "a": 0.42, "c": 0.3, "d": -0.07})
+    assert list(fuse(similarity, words)) == ["b", "a", "c", "d"]
+    assert WORDS_WEIGHT == 0.3
 
 
 def test_nothing_fused_is_nothing() -> None:
-    assert fuse() == fuse([], []) == {}
+    assert fuse({}, {}) == {}
 
 
-RANKING = st.lists(st.sampled_from("abcdefgh"), unique=True).map(lambda names: ranking("".join(names)))
+NAMES = st.sampled_from("abcdefgh")
+COSINES = st.dictionaries(NAMES, st.floats(-1, 1))
+BM25 = st.dictionaries(NAMES, st.floats(0.01, 50))
 
 
-@given(RANKING, RANKING)
-def test_neither_ranking_comes_before_the_other(first: list[Match], second: list[Match]) -> None:
-    assert list(fuse(first, second).items()) == list(fuse(second, first).items())
-
-
-@given(RANKING, RANKING)
-def test_every_id_is_there_once_best_first(first: list[Match], second: list[Match]) -> None:
-    scores = fuse(first, second)
-    assert set(scores) == {match.id for match in (*first, *second)}
+@given(COSINES, BM25)
+def test_every_id_is_there_once_best_first(similarity: dict[str, float], words: dict[str, float]) -> None:
+    scores = fuse(similarity, words)
+    assert set(scores) == set(similarity) | set(words)
     assert list(scores.items()) == sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    assert all(0 < score <= 2 / (RRF_K + 1) for score in scores.values())
+    assert all(-1 <= score <= 1 for score in scores.values())
 
 
-@given(RANKING)
-def test_a_ranking_fused_with_itself_keeps_its_order(one: list[Match]) -> None:
-    assert list(fuse(one)) == list(fuse(one, one)) == [match.id for match in one]
+@given(COSINES, BM25, st.floats(0.1, 10))
+def test_the_scale_of_bm25_makes_no_difference(
+    similarity: dict[str, float], words: dict[str, float], scale: float
+) -> None:
+    assert fuse(similarity, {name: scale * score for name, score in words.items()}) == pytest.approx(
+        fuse(similarity, words)
+    )
 
 
-@given(RANKING, RANKING)
-def test_who_is_ahead_in_both_is_ahead(first: list[Match], second: list[Match]) -> None:
-    places = [{match.id: place for place, match in enumerate(one)} for one in (first, second)]
-    fused = list(fuse(first, second))
-    both = [name for name in fused if all(name in place for place in places)]
+@given(COSINES, BM25)
+def test_who_is_ahead_in_both_is_ahead(similarity: dict[str, float], words: dict[str, float]) -> None:
+    fused = list(fuse(similarity, words))
+    both = sorted(set(similarity) & set(words))
     for ahead in both:
         for behind in both:
-            if all(place[ahead] < place[behind] for place in places):
+            if similarity[ahead] > similarity[behind] + 1e-6 and words[ahead] >= words[behind]:
                 assert fused.index(ahead) < fused.index(behind)
 
 
@@ -89,6 +82,23 @@ def test_a_search_gives_as_many_as_asked_for_best_first_with_their_scores(seed_l
     assert best.lexical > 0
     assert result.query == "Who met Putin in Moscow?"
     assert list(result.timings_ms) == ["embed", "dense", "lexical", "fuse", "total"]
+
+
+def test_what_only_its_words_find_has_its_cosine_too(library: Library, tmp_path: Path) -> None:
+    """Forty passages are nearer to the question than the one with the name in it."""
+    for number in range(40):
+        (tmp_path / f"{number:02}.txt").write_text(f"Who met whom in Moscow on day {number}?", encoding="utf-8")
+    named = "Item 7: Zaporizhzhia, 12 boxes of screws, paid."
+    (tmp_path / "named.txt").write_text(named, encoding="utf-8")
+    index_sources(library, [str(tmp_path)])
+    question = "Who met whom in Moscow about Zaporizhzhia?"
+    vector = library.embed_question(question)
+    assert named not in {
+        library.catalog.passages([match.id])[match.id].text for match in library.vectors.nearest(vector, 30)
+    }
+    [found] = [ranked for ranked in search(library, question, 15).passages if ranked.passage.text == named]
+    assert found.similarity == pytest.approx(float(vector @ library.embedder.embed([named])[0]), abs=1e-5)
+    assert found.lexical > 0
 
 
 def test_the_same_question_gives_the_same_result(seed_library: Library) -> None:
