@@ -6,7 +6,7 @@ streams take. All text goes through `bot.slack.text`.
 
 from collections.abc import Iterator, Sequence
 
-from bot.render import counted, one_line
+from bot.render import counted, one_line, safe
 from bot.slack import names
 from bot.slack.links import web_link
 from bot.slack.message import (
@@ -198,6 +198,7 @@ def _in_sentence(citation: Citation, passage: Passage | None) -> tuple[str, str,
 
 def _flat(text: str) -> str:
     """On one line; a space at either end stays, since other words come next."""
+    text = safe(text)
     inside = one_line(text)
     if not inside:
         return " " if text else ""
