@@ -4,6 +4,7 @@ Everything is rich_text, which has no dialect to escape from; only what is strea
 streams take. All text goes through `bot.slack.text`.
 """
 
+import string
 from collections.abc import Iterator, Sequence
 
 from bot.render import counted, one_line, safe
@@ -222,11 +223,16 @@ def _stressed(claim: Claim, citations: Sequence[Citation]) -> list[tuple[str, bo
             start, end = (offset - citation.start for offset in citation.highlight)
             strong = one_line(citation.quote[start:end])
             before, found, after = text.partition(strong) if strong else (text, "", "")
-            if found and found != text:
+            if found and found != text and _stands_alone(before, after):
                 return [
                     (piece, strongly) for piece, strongly in ((before, False), (found, True), (after, False)) if piece
                 ]
     return [(text, False)]
+
+
+def _stands_alone(before: str, after: str) -> bool:
+    """Whether words between these can be emphasised in Markdown (CommonMark 6.2, flanking delimiter runs)."""
+    return before[-1:] in ("", " ") and (after[:1] in ("", " ") or after[0] in string.punctuation)
 
 
 def _marks(claim: Claim) -> str:

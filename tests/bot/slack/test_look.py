@@ -141,6 +141,10 @@ async def test_the_closing_of_a_long_stream_leaves_room_for_what_was_streamed(
     assert [f"[{n}] " in seen for n in range(1, 13)] == [True] * 12
 
 
+def test_a_stream_that_found_nothing_closes_as_an_unanswered_question() -> None:
+    assert render.closing(NOT_FOUND, "a1", human=True) == render.answer_messages(NOT_FOUND, "a1", human=True)
+
+
 def test_the_notification_is_the_answer_itself() -> None:
     (message,) = render.answer_messages(TWO_SOURCES, "a1")
     assert message.text == ("You have 30 days of leave, and ten of them can be moved. [1] Lunch is from noon. [1] [2]")
