@@ -15,6 +15,10 @@ from bot import signals
 from index.reader import Reader, Reading
 from index.types import RankedPassage
 
+LEVEL = 0.5
+"""Log odds in the ranking. Closer than that, the second passage is right about as often as the first: see
+docs/abstention.md."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -28,13 +32,13 @@ class Evidence:
 class Findings:
     """The evidence for one question, strongest first.
 
-    `confidence` is the chance that the answer of the first is right, from 0 to 1. With `overview` set, each reading
-    marks a key sentence of the document asked about, in the order of the text, and all of them belong to the answer.
+    `confidence` is the chance that the answer of the first is right, from 0 to 1. The first `quoted` belong in an
+    answer that is made of quotes alone.
     """
 
     evidence: tuple[Evidence, ...]
     confidence: float
-    overview: bool = False
+    quoted: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,13 @@ def weigh(reader: Reader, question: str, passages: Sequence[RankedPassage]) -> F
     answered = signals.Answered(passage, reading, weighed[best], alone)
     trust = signals.trust(question, answered, [weighed[n] for n in others])
     evidence = tuple(Evidence(passages[n], readings[n]) for n in order)
-    return Findings(evidence, confidence=_sigmoid(_model("trust").logit(trust)))
+    level = bool(others) and is_level(logits[best] - logits[others[0]], readings[others[0]])
+    return Findings(evidence, confidence=_sigmoid(_model("trust").logit(trust)), quoted=1 + level)
+
+
+def is_level(lead: float, second: Reading) -> bool:
+    """Whether the second passage speaks with the first: hardly behind it, and with an answer for the reader."""
+    return lead < LEVEL and second.margin > 0
 
 
 def _sigmoid(logit: float) -> float:

@@ -23,9 +23,12 @@ class EmbeddedAnswerer:
         findings: Findings,
         failed: Sequence[Withheld] = (),  # noqa: ARG002 - its quotes cannot fail
     ) -> AsyncIterator[Draft | Usage]:
-        chosen = findings.evidence if findings.overview else findings.evidence[:1]
-        for number, item in enumerate(chosen, start=1):
-            yield quoted(number, item)
+        said = set()
+        for number, item in enumerate(findings.evidence[: findings.quoted], start=1):
+            draft = quoted(number, item)
+            if draft.text not in said:
+                yield draft
+            said.add(draft.text)
         yield Usage()
 
 

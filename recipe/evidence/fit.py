@@ -2,10 +2,10 @@
 
     python recipe/evidence/fit.py WORK [--pictures docs]
 
-The ranking is fitted on the passages of `nq` and `qed`; the trust in the answer of the best passage on `nq`, `qed`
-and `near_topic`, each set with the same weight. Every figure is cross-validated: five folds, the questions of one
-fold weighed by models that never saw them. `follow_ups` and nothing else is held out from both. A reading counts as
-right if its sentences hold an accepted answer or the gold evidence.
+The ranking is fitted on the passages of `nq` and `qed`; the trust in the answer of the best passage on those,
+`near_topic` and `one_article`, each set with the same weight. Every figure is cross-validated: five folds, the
+questions of one fold weighed by models that never saw them in any set. `follow_ups` and nothing else is held out from
+both. A reading counts as right if its sentences hold an accepted answer or the gold evidence.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,12 @@ from sklearn.preprocessing import StandardScaler
 from bot import signals
 from bot.evals.confidence import auroc
 from bot.evals.metrics import answer_contains, normalised
+from bot.evidence import is_level
 from index.reader import Reading
 from index.types import Passage, RankedPassage
 
 RANKED_BY = ("nq", "qed")
-TRUSTED_BY = ("nq", "qed", "near_topic")
+TRUSTED_BY = ("nq", "qed", "near_topic", "one_article")
 HELD_OUT = ("follow_ups",)
 FOLDS = 5
 REFUSED = 0.7
@@ -76,6 +78,7 @@ def main() -> None:
         print(at_threshold(threshold, sets, judged))
     ranking = fitted_ranking([row for name in RANKED_BY for row in sets[name]])
     tops = {name: [top(ranking, row) for row in sets[name]] for name in TRUSTED_BY}
+    print(level(ranking, [row for name in TRUSTED_BY for row in sets[name] if row.answerable]))
     trust = fitted_trust(tops)
     named = {"ranking": plain(ranking, signals.Ranking._fields), "trust": plain(trust, signals.Trust._fields)}
     options.write.write_text(json.dumps(named, indent=2) + "\n", encoding="utf-8")
@@ -115,8 +118,7 @@ def is_right(row: dict[str, Any], text: str, reading: Reading) -> bool:
 
 
 def cross_validated(sets: dict[str, list[Asked]]) -> dict[str, Judged]:
-    generator = np.random.default_rng(0)
-    fold = {name: generator.permutation(len(rows)) % FOLDS for name, rows in sets.items()}
+    fold = {name: np.array([crc32(row.question.encode()) % FOLDS for row in rows]) for name, rows in sets.items()}
     trust = {name: np.zeros(len(rows)) for name, rows in sets.items()}
     right = {name: np.zeros(len(rows), bool) for name, rows in sets.items()}
     for number in range(FOLDS):
@@ -152,6 +154,22 @@ def top(ranking: Any, row: Asked) -> tuple[signals.Trust, bool]:
     best, *others = np.argsort(-logits, kind="stable").tolist()
     answered = signals.Answered(row.passages[best], row.readings[best], row.signals[best], row.sentence_margins[best])
     return signals.trust(row.question, answered, [row.signals[n] for n in others]), row.right[best]
+
+
+def level(ranking: Any, rows: Sequence[Asked]) -> str:
+    """How often a second passage speaks with the first, and how often each of the two is then right."""
+    pairs = []
+    for row in rows:
+        logits = ranking.decision_function(row.signals)
+        first, second = np.argsort(-logits, kind="stable").tolist()[:2]
+        if is_level(logits[first] - logits[second], row.readings[second]):
+            pairs.append((row.right[first], row.right[second]))
+    first_right, second_right = np.mean(pairs, axis=0)
+    share, either = len(pairs) / len(rows), np.mean([one or other for one, other in pairs])
+    return (
+        f"\nA second passage speaks for {share:.3f} of the answerable questions; there the first is right for "
+        f"{first_right:.3f}, the second for {second_right:.3f}, one of them for {either:.3f}."
+    )
 
 
 def line(name: str, rows: Sequence[Asked], trust: Array, right: NDArray[np.bool_]) -> str:

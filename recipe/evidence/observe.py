@@ -8,7 +8,7 @@ DATA holds the public sets as archives NAME.tar.gz; indexes and observations go 
 import argparse
 import json
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -33,6 +33,9 @@ SETS = {
 }
 """Each set: the corpora that are indexed for it, and its cases where they are not those of the corpus."""
 PASSAGES = 8
+ONE_ARTICLE = "one_article"
+"""The near-topic questions, and every third of XQuAD's own, each asked of nothing but its article: in a corpus on one
+topic everything looks alike, and what tells topics apart helps little."""
 
 
 def main() -> None:
@@ -48,7 +51,24 @@ def main() -> None:
         with closing(Library(options.work / f"{name}-index", MiniLmEmbedder())) as library:
             index_sources(library, [str(folder / "docs") for folder in folders])
             rows = list(observed(library, read_cases(cases or folders[0] / "cases.jsonl"), name))
-        out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        write(out, rows)
+    if not (out := options.work / f"{ONE_ARTICLE}.jsonl").exists():
+        write(out, one_article(unpacked(options.data, "xquad_en", options.work), options.work))
+
+
+def one_article(corpus: Path, work: Path) -> list[dict[str, Any]]:
+    """Observations where each article is a document set of its own; the first line of a paragraph names its article."""
+    article = {path.name: path.read_text(encoding="utf-8").partition("\n")[0] for path in (corpus / "docs").iterdir()}
+    cases = [*read_cases(HERE / "near_topic.jsonl"), *read_cases(corpus / "cases.jsonl")[::3]]
+    with closing(Library(work / f"{ONE_ARTICLE}-index", MiniLmEmbedder())) as library:
+        for title in sorted(set(article.values())):
+            paragraphs = [str(corpus / "docs" / name) for name, its_title in article.items() if its_title == title]
+            index_sources(library, paragraphs, collection=title)
+        return list(observed(library, cases, ONE_ARTICLE, lambda case: (article[case.sources[0]],)))
+
+
+def write(out: Path, rows: list[dict[str, Any]]) -> None:
+    out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
 def unpacked(data: Path, corpus: str, work: Path) -> Path:
@@ -58,12 +78,15 @@ def unpacked(data: Path, corpus: str, work: Path) -> Path:
     return work / corpus
 
 
-def observed(library: Library, cases: list[Case], name: str) -> Iterator[dict[str, Any]]:
+def observed(
+    library: Library, cases: list[Case], name: str, searched: Callable[[Case], tuple[str, ...]] = lambda _: ()
+) -> Iterator[dict[str, Any]]:
+    """What is found and read for each case; `searched` says in which document sets, if not in all."""
     reader = Reader()
     with CaseProgress(name, len(cases), 0, kept="what is complete is kept.") as progress:
         for case in cases:
             standalone = carry_over(case.question, case.history)
-            found = search(library, standalone.search_text, PASSAGES).passages
+            found = search(library, standalone.search_text, PASSAGES, searched(case)).passages
             readings = reader.read(standalone.question, [each.passage.text for each in found])
             answering = [
                 each.passage.text[slice(*answering_sentences(each.passage.text, reading))]

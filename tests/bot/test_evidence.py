@@ -55,3 +55,14 @@ def test_an_answered_question_is_trusted_more_than_one_about_somebody_else(
 
 def test_a_passage_without_words_to_read_is_no_error(reader: Reader) -> None:
     assert weigh(reader, "Who?", [made("", 0.0, 0.0), made(" ", 0.0, 0.0)]).confidence < 0.5
+
+
+def test_a_second_passage_that_is_level_speaks_too(reader: Reader) -> None:
+    texts = ("The mayor of the town is Ann Lee.", "Ann Lee was elected mayor of the town in May.")
+    both = weigh(reader, "Who is the mayor of the town?", [made(text, 0.6, 5.0, text[:3]) for text in texts])
+    assert both.quoted == 2
+    apart = weigh(
+        reader, "Who is the mayor of the town?", [made(texts[0], 0.9, 5.0, "a"), made(texts[1], 0.2, 1.0, "b")]
+    )
+    assert apart.quoted == 1
+    assert weigh(reader, "Who is the mayor of the town?", [made(texts[0], 0.9, 5.0)]).quoted == 1
