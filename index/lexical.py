@@ -7,7 +7,7 @@ question about The Who still finds them.
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 import tantivy
@@ -48,6 +48,17 @@ def stems(text: str) -> list[str]:
     return list(_analyzer().analyze(text))
 
 
+def terms(question: str) -> list[str]:
+    """The stemmed content words of a question, each once, in order; all its words if it has no content words."""
+    every = list(dict.fromkeys(stems(question)))
+    return [term for term in every if term not in _function_terms()] or every
+
+
+@cache
+def _function_terms() -> frozenset[str]:
+    return frozenset(term for word in _FUNCTION_WORDS for term in stems(word))
+
+
 class LexicalIndex:
     """Passages by their words. Written by one process at a time, read by any number, from any thread.
 
@@ -66,10 +77,6 @@ class LexicalIndex:
         with self._failures_named():
             self._index = tantivy.Index(self._schema, path=str(folder), reuse=True)
         self._index.register_tokenizer(_ANALYZER, _analyzer())
-
-    @cached_property
-    def _function_terms(self) -> frozenset[str]:
-        return frozenset(term for word in _FUNCTION_WORDS for term in stems(word))
 
     def reopen(self) -> None:
         """Makes what other processes have written visible."""
@@ -94,11 +101,6 @@ class LexicalIndex:
             hits = searcher.search(tantivy.Query.all_query(), max(1, searcher.num_docs)).hits
             return {searcher.doc(address)["id"][0] for _, address in hits}
 
-    def terms(self, text: str) -> list[str]:
-        """The stemmed content words of a question, each once, in order; all its words if it has no content words."""
-        every = list(dict.fromkeys(stems(text)))
-        return [term for term in every if term not in self._function_terms] or every
-
     def nearest(self, question: str, count: int, sets: Sequence[str] = ()) -> list[Match]:
         """The `count` passages with the highest BM25 score, best first; only of `sets`, if any are named.
 
@@ -108,7 +110,7 @@ class LexicalIndex:
             searcher = self._index.searcher()
             words = [
                 (tantivy.Occur.Should, self._word(searcher, field, term))
-                for term in self.terms(question)
+                for term in terms(question)
                 for field in _FIELDS
             ]
         if not words:

@@ -7,7 +7,7 @@ import pytest
 from processes import Elsewhere
 
 from index.errors import FilesUnusable
-from index.lexical import LexicalIndex, stems
+from index.lexical import LexicalIndex, stems, terms
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def test_words_are_compared_by_their_stems() -> None:
 def test_function_words_find_nothing_beside_others_but_alone_they_do(words: LexicalIndex) -> None:
     assert ids(words, "Who met Putin in Moscow?") == ["p1"]
     assert ids(words, "the who") == ["p4", "p2", "p3"]
-    assert words.terms("What did the leaders do about it?") == ["leader"]
-    assert words.terms("The Who") == ["the", "who"]
+    assert terms("What did the leaders do about it?") == ["leader"]
+    assert terms("The Who") == ["the", "who"]
 
 
 @pytest.mark.parametrize("question", ["", "  ", "?!", "“”…", "x" * 100, 'a AND (b OR "c', "title:News^2 -Putin *"])
