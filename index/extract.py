@@ -109,6 +109,12 @@ def _plain(data: bytes, charset: str | None) -> Extracted:
     return Extracted(head if titled else None, text)
 
 
+def _headed(title: str | None, text: str) -> str:
+    """The text with its title in front, as the reader of a page sees it: what it is about is found there."""
+    title = " ".join((title or "").split())
+    return f"{title}\n\n{text}" if text and title not in text else text
+
+
 def _markdown(data: bytes, charset: str | None) -> Extracted:
     """Prose of a Markdown file: markup gone, one paragraph per block, code kept, front matter dropped."""
     from markdown_it import MarkdownIt
@@ -120,7 +126,7 @@ def _markdown(data: bytes, charset: str | None) -> Extracted:
     parser = MarkdownIt("commonmark", {"maxNesting": _MAX_NESTING}).enable("table")
     tokens = parser.parse(source[front.end() :] if front else source)
     headings = (_markdown_text(inline) for opening, inline in pairwise(tokens) if opening.tag == "h1")
-    return Extracted(title or next(headings, None), "\n\n".join(_markdown_blocks(tokens)))
+    return Extracted(title or next(headings, None), _headed(title, "\n\n".join(_markdown_blocks(tokens))))
 
 
 def _markdown_blocks(tokens: list[Any]) -> Iterator[str]:
@@ -173,7 +179,8 @@ def _html(data: bytes, charset: str | None) -> Extracted:
     main: Any = trafilatura.bare_extraction(tree, with_metadata=True, include_comments=False, favor_recall=True)
     if not main:
         return Extracted(title, "")
-    return Extracted(main.title or title, re.sub(r"\n(?!- |\|)", "\n\n", main.text))
+    title = main.title or title
+    return Extracted(title, _headed(title, re.sub(r"\n(?!- |\|)", "\n\n", main.text)))
 
 
 def _pdf(data: bytes, _charset: str | None) -> Extracted:

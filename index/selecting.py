@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from index.types import RankedPassage
 
-SHARE = 0.5
+SHARE = 0.75
 """Chosen in docs/retrieval.md."""
 
 

@@ -198,6 +198,7 @@ def test_markdown_loses_its_markup_and_keeps_its_words() -> None:
     title, text = extract(MARKDOWN.encode(), ".md")
     assert title == "From the front matter"
     assert text.split("\n\n") == [
+        "From the front matter",
         "The first heading",
         "Some bold text with a link and code,\non two lines.",
         "A picture",
@@ -264,9 +265,20 @@ def test_a_page_loses_its_menus_and_scripts(charset: str) -> None:
         assert noise not in text
 
 
-def test_a_very_short_page_keeps_its_one_sentence() -> None:
+def test_a_very_short_page_keeps_its_one_sentence_below_its_title() -> None:
     page = b"<title>T</title><nav><a href=/>Home</a></nav><p>Short page.</p><footer>(c)</footer>"
-    assert extract(page, ".html") == ("T", "Short page.")
+    assert extract(page, ".html") == ("T", "T\n\nShort page.")
+
+
+def test_a_title_that_the_text_holds_is_not_repeated() -> None:
+    page = b"<title>Office hours</title><h1>Office hours</h1><p>The office closes at six. It opens at eight.</p>"
+    assert extract(page, ".html").text.count("Office hours") == 1
+    assert extract(b"---\ntitle: Hours\n---\n# Hours\n\nFrom eight.", ".md") == ("Hours", "Hours\n\nFrom eight.")
+
+
+def test_a_page_that_is_all_title_has_no_text() -> None:
+    with pytest.raises(SourceUnreadable, match="holds no text"):
+        extract(b"<title>Nothing else</title>", ".html")
 
 
 def test_paragraphs_of_a_page_stay_apart() -> None:

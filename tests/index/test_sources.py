@@ -185,7 +185,7 @@ def web() -> Iterator[WebServer]:
 def test_a_page_becomes_a_document(web: WebServer) -> None:
     address = web.url("/page")
     document = read(Place(key_of(address), address), allow_private=True)
-    assert (document.title, document.text.strip(), document.source) == ("A page", "Some text.", address)
+    assert (document.title, document.text.strip(), document.source) == ("A page", "A page\n\nSome text.", address)
 
 
 def test_a_page_without_a_title_is_titled_by_its_address(web: WebServer) -> None:
