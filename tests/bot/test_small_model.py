@@ -14,7 +14,7 @@ from index.reader import Reader
 
 @pytest.fixture(scope="module")
 def base_url() -> Iterator[str]:
-    with small_model(context_tokens=2048, answer_tokens=100) as url:
+    with small_model(context_tokens=2048) as url:
         yield url
 
 
