@@ -28,7 +28,7 @@ SEAMS = {
     "onnxruntime": {"index.onnx"},
     "openai": {"index.embedding", "bot.models.chat", "bot.compose"},
     "langchain_openai": {"bot.models.chat"},
-    "sqlalchemy": {"bot.journal"},
+    "sqlalchemy": {"bot.journal", "bot.slack.inbox", "bot.slack.tables"},
     "slack_bolt": {"bot.slack"},
     "jinja2": {"bot.evals.report"},
 }
