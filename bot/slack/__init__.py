@@ -1,1 +1,1 @@
-"""The Slack front end: questions come in as events, are stored, answered once, and shown in the thread."""
+"""The Slack bot. What people see is made by pure functions (`render`, `modals`, `home`); the rest makes it happen."""
