@@ -29,7 +29,8 @@ answers = sa.Table(
     sa.Column("withheld", sa.JSON, nullable=False),
     sa.Column("document", sa.JSON, nullable=False),
 )
-"""`document` is the answer as `ask --json` prints it, with its prompts; `withheld` the sentences and their reasons."""
+"""`document` is the answer as `ask --json` prints it, with its prompts, its history and the words that answer (document
+offsets for each citation); `withheld` the sentences and their reasons. `bot.stored` makes it an answer again."""
 
 
 def connect(url: str, folder: Path) -> sa.Engine:
@@ -58,6 +59,14 @@ def _patient(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _kept_besides(answer: Answer) -> dict[str, Any]:
+    return {
+        "prompts": answer.prompts,
+        "history": [{"role": turn.role, "text": turn.text} for turn in answer.question.history],
+        "highlights": [citation.highlight for citation in answer.citations],
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Journal:
     """The rows of one database. Safe to use from several threads."""
@@ -74,7 +83,7 @@ class Journal:
             "question": answer.question.text,
             "outcome": answer.outcome.value,
             "withheld": [{"text": item.text, "reason": item.reason} for item in answer.withheld],
-            "document": answer_json(answer) | {"prompts": answer.prompts},
+            "document": answer_json(answer) | _kept_besides(answer),
         }
         with self.engine.begin() as connection:
             connection.execute(sa.insert(answers), row)

@@ -26,6 +26,7 @@ from bot.types import Answer, Citation, Claim, Outcome, Released
 from index.chunking import sentences
 from index.types import Passage
 
+SOURCES = "Sources"
 NOT_FOUND = "I could not find that in the documents. Other words may help."
 LEAST_ROOM = 1_000
 """Bytes that a closing always has, since a stream rolls over at 9,000."""
@@ -43,12 +44,16 @@ def claim_markdown(released: Released) -> str:
 def answer_messages(answer: Answer, answer_id: str, *, human: bool = False, share: bool = False) -> tuple[Message, ...]:
     """The whole answer, to be posted or to take another message's place.
 
-    With `human` a person can be asked where the documents do not help; with `share` it can be put in the channel.
+    With `human` a person can be asked where the documents do not help; with `share` it is private, repeats the
+    question that nobody sees, and can be put in the channel.
     """
     if answer.outcome is not Outcome.ANSWERED:
-        return (_not_found(answer, answer_id, human=human),)
+        return (_unanswered(answer, answer_id, human=human, asked=_asked(answer, "You") if share else ()),)
     parts = [*_claims(answer), *_sources(answer, answer_id)]
-    return _messages(parts, answer_id, BLOCKS_BYTES, [_share(answer_id)] if share else [], text="Sources")
+    if not share:
+        return _messages(parts, answer_id, BLOCKS_BYTES)
+    row = [button("Share in channel", names.SHARE, answer_id)]
+    return _messages([*_asked(answer, "You"), *parts], answer_id, BLOCKS_BYTES, row)
 
 
 def closing(answer: Answer, answer_id: str, *, human: bool = False) -> tuple[Message, ...]:
@@ -57,38 +62,16 @@ def closing(answer: Answer, answer_id: str, *, human: bool = False) -> tuple[Mes
     The blocks of the first can be empty.
     """
     if answer.outcome is not Outcome.ANSWERED:
-        return (_not_found(answer, answer_id, human=human),)
+        return (_unanswered(answer, answer_id, human=human),)
     streamed = sum(len(claim_markdown(Released(claim, answer.citations)).encode()) for claim in answer.claims)
     room = max(LEAST_ROOM, STREAM_BYTES - streamed)
-    return _messages([*_sources(answer, answer_id)], answer_id, room, [], text="Sources")
+    return _messages([*_sources(answer, answer_id)], answer_id, room)
 
 
 def shared(answer: Answer, answer_id: str, by: str) -> tuple[Message, ...]:
     """A private answer put in the channel. `by` is a display name, never an id: a mention would notify."""
-    asked = line(words(f"{inert(one_line(by))} asked: "), words(inert(one_line(answer.question.text)), italic=True))
-    parts = [Part("asked", (asked,)), *_claims(answer), *_sources(answer, answer_id)]
-    return _messages(parts, answer_id, BLOCKS_BYTES, [], text="Sources")
-
-
-def _messages(
-    parts: Sequence[Part], answer_id: str, room: int, row: Sequence[Json], *, text: str
-) -> tuple[Message, ...]:
-    """One message for each page; what belongs to the whole answer is under the last."""
-    *before, last = pages(parts, room)
-    return (
-        *(as_message(page, text=text) for page in before),
-        as_message(last, row=row, below=[feedback(answer_id)], text=text),
-    )
-
-
-def _not_found(answer: Answer, answer_id: str, *, human: bool) -> Message:
-    row = []
-    if answer.passages:
-        row.append(button("Show closest passages", names.SHOW_CLOSEST, answer_id))
-    if human:
-        row.append(button("Ask a human", names.ASK_HUMAN, answer_id))
-    parts = [Part("answer", (line(words(NOT_FOUND)),), spoken=True), *_remarks(answer)]
-    return as_message(parts, row=row, below=[feedback(answer_id)], text=NOT_FOUND)
+    parts = [*_asked(answer, by), *_claims(answer), *_sources(answer, answer_id)]
+    return _messages(parts, answer_id, BLOCKS_BYTES)
 
 
 def failure(reference: str, cure: str = "") -> Message:
@@ -113,6 +96,24 @@ def _told(text: str) -> Message:
     return Message(mrkdwn(text), ({"type": "context", "elements": [{"type": "plain_text", "text": text}]},))
 
 
+def _messages(parts: Sequence[Part], answer_id: str, room: int, row: Sequence[Json] = ()) -> tuple[Message, ...]:
+    """One message for each page; what belongs to the whole answer is under the last."""
+    *before, last = pages(parts, room)
+    return (
+        *(as_message(page, text=SOURCES) for page in before),
+        as_message(last, row=row, below=[feedback(answer_id)], text=SOURCES),
+    )
+
+
+def _unanswered(answer: Answer, answer_id: str, *, human: bool, asked: Sequence[Part] = ()) -> Message:
+    if answer.outcome is Outcome.FAILED:
+        return failure(answer_id[:8])
+    row = [button("Show closest passages", names.SHOW_CLOSEST, answer_id)] if answer.passages else []
+    row += [button("Ask a human", names.ASK_HUMAN, answer_id)] if human else []
+    parts = [*asked, Part("answer", (line(words(NOT_FOUND)),), spoken=True), *_remarks(answer)]
+    return as_message(parts, row=row, below=[feedback(answer_id)], text=NOT_FOUND)
+
+
 def feedback(answer_id: str) -> Json:
     """The two thumbs."""
 
@@ -132,11 +133,13 @@ def feedback(answer_id: str) -> Json:
     return {"type": "context_actions", "elements": [pair]}
 
 
-def _share(answer_id: str) -> Json:
-    return button("Share in channel", names.SHARE, answer_id)
+def _asked(answer: Answer, by: str) -> tuple[Part, ...]:
+    question = words(inert(one_line(answer.question.text)), italic=True)
+    return (Part("asked", (line(words(f"{inert(one_line(by))} asked: "), question),)),)
 
 
 def _claims(answer: Answer) -> Iterator[Part]:
+    last = len(answer.claims) - 1
     for number, claim in enumerate(answer.claims):
         shown = [
             words(inert(text), **({"bold": True} if strong else {}))
@@ -144,7 +147,7 @@ def _claims(answer: Answer) -> Iterator[Part]:
         ]
         yield Part(
             "answer",
-            (line(*shown, words(f"{_marks(claim)} ")),),
+            (line(*shown, words(f"{_marks(claim)}{' ' * (number < last)}")),),
             continues=number > 0,
             spoken=True,
         )
@@ -154,6 +157,7 @@ def _sources(answer: Answer, answer_id: str) -> Iterator[Part]:
     """Every citation: its title, and the quoted words in bold inside their sentence."""
     passages = {found.passage.id: found.passage for found in answer.passages}
     alone = len(answer.citations) == 1
+    yield Part("sources", (line(words(SOURCES, bold=True)),))
     for citation in answer.citations:
         label = "Show passage" if alone else f"Show passage {citation.number}"
         carried = names.of_source(answer_id, citation.number)

@@ -1,12 +1,14 @@
 """Every question leaves one row, with what was withheld and why."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import DatabaseUnavailable
 from bot.journal import Journal, connect
-from bot.types import Answer, Citation, Claim, Outcome, Question, Withheld
+from bot.stored import answer_of
+from bot.types import Answer, Citation, Claim, Outcome, Question, Turn, Withheld
 
 ANSWER = Answer(
     question=Question("Who?", id="q1"),
@@ -30,6 +32,21 @@ def test_a_row_holds_the_answer_and_what_was_withheld_with_its_reason(tmp_path: 
     assert row["withheld"] == [{"text": "She did.", "reason": "its quote is not in the passages"}]
     assert row["document"]["answer"] == "He did."
     assert row["document"]["prompts"] == {"answer": "abc"}
+
+
+def test_a_row_becomes_the_answer_it_was_written_from(tmp_path: Path) -> None:
+    asked = replace(
+        ANSWER,
+        question=Question("Who?", "q1", (Turn("user", "Hello"),)),
+        citations=(replace(ANSWER.citations[0], highlight=(0, 2)),),
+        withheld=(),
+        notice="The chat model is away.",
+    )
+    journal = Journal(connect("", tmp_path))
+    row = journal.get(journal.record(asked, "slack"))
+    journal.close()
+    assert row is not None
+    assert answer_of(row) == asked
 
 
 def test_what_is_written_is_there_for_the_next_process(tmp_path: Path) -> None:
