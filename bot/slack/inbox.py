@@ -64,9 +64,9 @@ class Inbox:
         await self._update(news, edited_ts=edited_ts)
         return False
 
-    async def delete(self, question: Question) -> bool:
-        """Its reply is to go. An unknown question is remembered as gone: its event may still be on the way."""
-        if await self._insert(questions, asdict(question) | {"gone": True, "is_open": False}):
+    async def delete(self, question: Question, *, remember: bool = True) -> bool:
+        """Its reply is to go. With `remember`, so is that of an unknown one: its event may still be on the way."""
+        if remember and await self._insert(questions, asdict(question) | {"gone": True, "is_open": False}):
             return False
         return await self._update(self._key(question) & ~questions.c.gone, gone=True, **_REOPENED) > 0
 
@@ -131,8 +131,7 @@ class Inbox:
 
     async def beat(self, now: float) -> dict[int, Wish]:
         """A sign of life: prolongs this process's claims. Says what is wanted for each; a missing one is lost."""
-        mine = (questions.c.owner == self._owner) & questions.c.is_open & (questions.c.lease_until >= now)
-        await self._update(mine, lease_until=now + LEASE)
+        await self._update((questions.c.owner == self._owner) & questions.c.is_open, lease_until=now + LEASE)
         return await self.wishes()
 
     async def wishes(self) -> dict[int, Wish]:

@@ -81,6 +81,10 @@ class Pace:
         now = self._clock.now()
         return self._closed_until.get(method, 0.0) <= now and self._method(method).take_now(now, count)
 
+    def give_back(self, method: str) -> None:
+        """Returns the right to one call."""
+        self._method(method).tokens += 1
+
     def back_off(self, method: str, retry_after: float) -> None:
         """Slack refused a call of this method: nobody makes another before that time."""
         until = self._clock.now() + min(max(retry_after, 1.0), LONGEST)

@@ -5,7 +5,7 @@ from a process that died, or did not hear back from Slack, therefore knows to lo
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from bot.slack.asked import Asked
@@ -24,17 +24,27 @@ TRIES = 3
 PAGE = 15
 """Messages asked for at once: all that some apps get (docs: rate limits, change of 2025-05-29)."""
 QUIET = {"unfurl_links": False, "unfurl_media": False}
-NOT_THERE = ("message_not_found", "message_not_in_streaming_state", "message_not_owned_by_app")
 UNCHANGEABLE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 
 class Reply:
-    def __init__(self, web: Web, inbox: Inbox, clock: Clock, bot_id: str, asked: Asked) -> None:
+    def __init__(
+        self,
+        web: Web,
+        inbox: Inbox,
+        clock: Clock,
+        asked: Asked,
+        *,
+        bot_id: str,
+        before: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`before` is awaited ahead of every new message."""
         self._web = web
         self._inbox = inbox
         self._clock = clock
         self._bot_id = bot_id
         self._asked = asked
+        self._before = before
         self.messages = list(asked.messages)
         self.stream = asked.stream
         self.posting = asked.posting
@@ -53,7 +63,8 @@ class Reply:
                 self.stream = ts
         if self.stream:
             try:
-                await self._web.call("chat.stopStream", channel=self._asked.channel, ts=self.stream)
+                where = {"channel": self._asked.channel, "ts": self.stream}
+                await self._web.call("chat.stopStream", **where, metadata=self.metadata)
             except Refused as refused:
                 log.debug("stream not stopped: %s", refused)
         if self.posting or self.stream:
@@ -88,27 +99,21 @@ class Reply:
         content = {"text": message.text, "blocks": list(message.blocks), **QUIET}
         await self.make("chat.postMessage", place, metadata=self.metadata, **content)
 
-    async def make(self, method: str, place: int | None = None, **content: Any) -> str:
-        """Makes a message with a call that answers its `ts`; noted before and after.
+    async def make(self, method: str, place: int | None = None, **content: Any) -> None:
+        """Makes a message; that it is on its way is noted before, its `ts` after.
 
         Raises:
             SlackProblem: as for `post`.
         """
+        if self._before is not None:
+            await self._before()
         await self.save(posting=True)
-        for tries in range(TRIES):
-            try:
-                where = {"channel": self._asked.channel, "thread_ts": self._asked.thread_ts}
-                ts = str((await self._web.call(method, **where, **content))["ts"])
-                break
-            except (Refused, Unreached):
-                await self.save(posting=False)
-                raise
-            except Unsure:
-                if method != "chat.postMessage" or tries == TRIES - 1:
-                    raise
-                if lost := await self._lost():
-                    ts = lost[0]
-                    break
+        where = {"channel": self._asked.channel, "thread_ts": self._asked.thread_ts}
+        try:
+            ts = await self._arrived(method, {**where, **content})
+        except (Refused, Unreached):
+            await self.save(posting=False)
+            raise
         self.posted = True
         if place is not None and place < len(self.messages):
             self.messages[place] = ts
@@ -116,7 +121,19 @@ class Reply:
             self.messages.append(ts)
         streaming = {"stream": ts} if method == "chat.startStream" else {}
         await self.save(messages=self.messages, posting=False, **streaming)
-        return ts
+
+    async def _arrived(self, method: str, arguments: dict[str, Any]) -> str:
+        """Makes the call; where it is unclear whether it did anything, looks before it tries again."""
+        tries = TRIES
+        while True:
+            try:
+                return str((await self._web.call(method, **arguments))["ts"])
+            except Unsure:
+                tries -= 1
+                if method != "chat.postMessage" or not tries:
+                    raise
+                if lost := await self._lost():
+                    return lost[0]
 
     async def save(self, **progress: Any) -> None:
         self.messages = progress.get("messages", self.messages)

@@ -13,7 +13,7 @@ from bot.slack.asked import Asked
 from bot.slack.clock import Clock
 from bot.slack.message import Message
 from bot.slack.reply import Reply
-from bot.slack.web import Refused, SlackProblem, Web
+from bot.slack.web import SlackProblem, Web
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ State = Literal["idle", "streaming", "given up"]
 
 
 class StreamWriter:
-    """Streams the text of one reply. One task makes all calls, so none overlap, and text that waits is sent together."""
+    """Streams the text of one reply. One task makes all calls: none overlap, and text that waits is sent together."""
 
     def __init__(self, web: Web, reply: Reply, clock: Clock, asked: Asked) -> None:
         self._web = web
@@ -69,10 +69,10 @@ class StreamWriter:
         return True
 
     async def abandon(self, **session: str) -> None:
-        """Ends the stream as it is, for an answer that nobody wants any more."""
+        """Ends the stream as it is, for an answer that nobody wants any more. Nothing is left to do after `finish`."""
         await self._drained()
         if self._state == "streaming":
-            await self._safely(self._close(**session))
+            await self._safely(self._close(metadata=self._reply.metadata, **session))
 
     async def _drained(self) -> bool:
         """Waits until all is written; whether it is."""
@@ -125,8 +125,8 @@ class StreamWriter:
         elif size > BYTES or not self._web.pace.take_now("chat.startStream"):
             self._state = "given up"
         else:
-            recipient = {"recipient_user_id": self._asked.user, "recipient_team_id": self._asked.user_team}
-            await self._reply.make("chat.startStream", **recipient, chunks=chunks)
+            user, team = self._asked.user, self._asked.user_team
+            await self._reply.make("chat.startStream", recipient_user_id=user, recipient_team_id=team, chunks=chunks)
             self._state, self._written, self._since = "streaming", size, self._clock.now()
 
     async def _close(self, **ends: Any) -> None:
@@ -139,8 +139,8 @@ class StreamWriter:
         try:
             await step
         except SlackProblem as problem:
-            self.stopped = isinstance(problem, Refused) and problem.error == "stopped_by_user"
-            log.warning("The stream was given up (%s): the answer is shown whole.", problem)
+            self.stopped = self.stopped or problem.error == "stopped_by_user"
+            log.info("The stream is given up: %s", problem)
             self._state = "given up"
             return False
         return self._state != "given up"

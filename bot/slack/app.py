@@ -1,0 +1,137 @@
+"""The Slack bot put together: from tokens and the parts that answer to something that serves a workspace."""
+
+import logging
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answering import Answering
+from bot.errors import SetupProblem
+from bot.journal import Journal
+from bot.slack.asked import Waiting
+from bot.slack.clock import Clock, SystemClock
+from bot.slack.desk import Desk
+from bot.slack.hearing import Ears
+from bot.slack.inbox import Inbox
+from bot.slack.listeners import EVERYTHING, Listeners, ignore
+from bot.slack.status import say_queued
+from bot.slack.web import TIMEOUT, SlackProblem, Web
+from bot.slack.worker import Worker
+
+log = logging.getLogger(__name__)
+
+DRAIN = 25.0
+"""Seconds that running answers get at the end: less than the 30 s after which supervisors kill."""
+THINKING = {"embedded": 1, "openai": 8}
+"""Questions answered at the same time. One embedded question keeps all cores busy by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How Slack is reached. Secrets: never logged."""
+
+    api_url: str
+    bot_token: str
+    app_token: str = ""
+    signing_secret: str = ""
+    human_channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is, as auth.test says."""
+
+    team: str
+    bot_user: str
+    bot_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that works on its inbox; `app` is what hears events."""
+
+    app: AsyncApp
+    client: AsyncWebClient
+    desk: Desk
+    inbox: Inbox
+    identity: Identity
+
+
+@asynccontextmanager
+async def running(access: Access, answering: Answering, journal: Journal, clock: Clock) -> AsyncIterator[Bot]:
+    """The bot at work, for as long as the context is open; at its end running answers are finished or handed on.
+
+    Raises:
+        SetupProblem: the bot token is not accepted.
+    """
+    owner = f"{socket.gethostname()[:48]}-{uuid.uuid4().hex}"
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
+        # No retries of the SDK's own: it repeats posts whose answer got lost, and people would see them twice.
+        client = AsyncWebClient(access.bot_token, base_url=access.api_url, session=session, retry_handlers=[])
+        listening = AsyncWebClient(base_url=access.api_url, session=session, retry_handlers=[])
+        identity = await _identity(client)
+        web, inbox = Web(client, clock), Inbox(journal.engine, owner)
+        worker = Worker(web, inbox, journal, answering, clock, identity.bot_id, bool(access.human_channel))
+
+        async def tell(waiting: Waiting, ahead: int) -> None:
+            await say_queued(web, waiting, ahead)
+
+        desk = Desk(inbox, clock, worker.work, tell, thinking=THINKING[answering.answerer.mode])
+        app = _app(access, listening, identity)
+        Listeners(Ears(identity.team, identity.bot_user), inbox, desk, identity.team).register(app)
+        app.event(EVERYTHING)(ignore)
+        desk.start()
+        try:
+            yield Bot(app, client, desk, inbox, identity)
+        finally:
+            await desk.close(DRAIN)
+            await inbox.close()
+
+
+async def _identity(client: AsyncWebClient) -> Identity:
+    web = Web(client, SystemClock())
+    try:
+        found = await web.call_now("auth.test")
+    except SlackProblem as problem:
+        if problem.error in ("invalid_auth", "not_authed", "token_revoked", "account_inactive", "token_expired"):
+            raise SetupProblem(
+                f"Slack does not accept SLACK_BOT_TOKEN ({problem.error}): copy the Bot User OAuth Token (xoxb-...) of "
+                "the app's page OAuth & Permissions."
+            ) from None
+        raise SetupProblem(
+            f"Slack cannot be asked who the bot is ({problem.error}): check the network and SLACK_API_URL."
+        ) from None
+    if not found.get("bot_id"):
+        raise SetupProblem("SLACK_BOT_TOKEN is not a bot's token: it must begin with xoxb-.")
+    return Identity(found["team_id"], found["user_id"], found["bot_id"])
+
+
+def _app(access: Access, client: AsyncWebClient, identity: Identity) -> AsyncApp:
+    async def authorize() -> AuthorizeResult:
+        """Known since the start: Bolt would ask Slack ahead of every acknowledgement."""
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=identity.team,
+            bot_user_id=identity.bot_user,
+            bot_id=identity.bot_id,
+            bot_token=access.bot_token,
+        )
+
+    # Bolt and the SDK log whole requests at INFO and DEBUG, and with them what people wrote.
+    logger = logging.getLogger("slack_bolt.citebot")
+    logger.setLevel(logging.WARNING)
+    return AsyncApp(
+        logger=logger,
+        client=client,
+        authorize=authorize,
+        signing_secret=access.signing_secret or "unused in Socket Mode",
+        process_before_response=True,
+        attaching_conversation_kwargs_enabled=False,
+    )

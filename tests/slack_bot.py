@@ -1,0 +1,107 @@
+"""The Slack bot in a test: the real one, on a fake workspace's wire and clock, with the seed article behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from slack_workspace import Message, Workspace
+
+from bot.answering import Answering
+from bot.citing import Draft, Quote
+from bot.evidence import Findings
+from bot.journal import Journal, connect
+from bot.slack.app import Access, Bot, running
+from bot.slack.socket import connected
+from bot.types import Mode, Standalone, Turn, Usage, Withheld
+from index.chunking import sentences
+
+GENERAL, ANNA, BEN = "C0GENERAL", "U0ANNA", "U0BEN"
+ASKBOT = "<@U0ASKBOT>"
+WHO = "Who met Putin in Moscow last week?"
+SAID = "White Home particular envoy Steve Witkoff met final week with Putin in Moscow"
+UNKNOWN = "Who is Russia's foreign minister?"
+BREATH = 0.01
+"""Real seconds that the bot gets between two steps of virtual time."""
+
+
+def access(slack: Workspace, **changes: str) -> Access:
+    return Access(
+        **{
+            "api_url": slack.api_url,
+            "bot_token": slack.bot_token,
+            "app_token": slack.app_token,
+            "signing_secret": slack.signing_secret,
+            **changes,
+        }
+    )
+
+
+@asynccontextmanager
+async def at_work(slack: Workspace, answering: Answering, folder: Path, **changes: str) -> AsyncIterator[Bot]:
+    """The bot connected to the workspace by Socket Mode, with its database in `folder`."""
+    journal = Journal(connect("", folder))
+    given = access(slack, **changes)
+    before = slack.control.connections
+    try:
+        async with (
+            running(given, answering, journal, slack.clock) as bot,
+            connected(bot, given, ping_seconds=0.5),
+        ):
+            await slack.control.connected(before + 1)
+            yield bot
+    finally:
+        journal.close()
+
+
+async def settled(slack: Workspace, *bots: Bot, limit: float = 1200.0) -> None:
+    """Lets virtual time pass until all is delivered and acknowledged, and every question has come to its end."""
+    slack.control.heal()
+
+    async def done() -> bool:
+        acked = all(delivery.acked for delivery in slack.control.deliveries())
+        still_open = [await bot.inbox.waiting(slack.clock.now() + limit) for bot in bots]
+        return acked and slack.control.unanswered == 0 and not any(still_open) and all(bot.desk.idle for bot in bots)
+
+    end = slack.clock.now() + limit
+    while not await done():
+        if slack.clock.now() > end:
+            raise TimeoutError(f"Not settled after {limit:g} virtual seconds:\n{slack.journal.tail()}")
+        await slack.clock.advance(1.0)
+        await asyncio.sleep(BREATH)
+
+
+@dataclass
+class Dictated:
+    """An answerer that quotes the sentences of the first passage, each when the test says so."""
+
+    mode: Mode = "openai"
+    model: str = "dictated"
+    prompts: dict[str, str] = field(default_factory=dict)
+    allowed: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    most: int = 100
+    repeat: int = 1
+
+    def allow(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.allowed.release()
+
+    async def condense(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, Usage]:
+        return Standalone(question), Usage()
+
+    async def drafts(
+        self, question: str, findings: Findings, failed: Sequence[Withheld] = ()
+    ) -> AsyncIterator[Draft | Usage]:
+        text = findings.evidence[0].found.passage.text
+        spans = (sentences(text) * self.repeat)[: self.most]
+        for start, end in spans:
+            await self.allowed.acquire()
+            words = text[start:end].strip()
+            yield Draft(" ".join(words.split()), (Quote(1, words),))
+        await self.allowed.acquire()
+        yield Usage()
+
+
+async def asked(slack: Workspace, text: str = WHO, *, user: str = ANNA) -> Message:
+    return await slack.control.ask(user, GENERAL, f"{ASKBOT} {text}")
