@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from bot import __version__
+from bot.cli_slack import feedback, manifest
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 _MODE = click.option(
@@ -195,6 +196,10 @@ def doctor(*, as_json: bool) -> int:
     from bot.doctor import doctor_command
 
     return doctor_command(as_json=as_json)
+
+
+cli.add_command(feedback)
+cli.add_command(manifest)
 
 
 def _settings() -> Any:

@@ -20,6 +20,7 @@ from index.reader import Reader
 from index.types import Embedder
 
 if TYPE_CHECKING:
+    from bot.feedback import Feedback
     from bot.journal import Journal
 
 
@@ -120,6 +121,18 @@ def journal(settings: Settings) -> "Journal":
     from bot.journal import Journal, connect
 
     return Journal(connect(settings.database_url, settings.home))
+
+
+def feedback(settings: Settings) -> "Feedback":
+    """What people said about answers, beside the journal.
+
+    Raises:
+        DatabaseUnavailable: see `bot.journal.connect`.
+    """
+    from bot.feedback import Feedback
+    from bot.journal import connect
+
+    return Feedback(connect(settings.database_url, settings.home))
 
 
 def warm(parts: Answering, question: str = "") -> None:

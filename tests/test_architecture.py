@@ -13,11 +13,13 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 FRONT_ENDS = ("bot.slack", "bot.repl", "bot.evals")
 COMPOSITION = (
     "bot.cli",
+    "bot.cli_slack",
     "bot.commands",
     "bot.compose",
     "bot.doctor",
     "bot.evals.command",
     "bot.evals.session",
+    "bot.feedback_commands",
     "bot.settings",
     "bot.__main__",
 )
@@ -28,7 +30,7 @@ SEAMS = {
     "onnxruntime": {"index.onnx"},
     "openai": {"index.embedding", "bot.models.chat", "bot.compose"},
     "langchain_openai": {"bot.models.chat"},
-    "sqlalchemy": {"bot.journal", "bot.slack.inbox", "bot.slack.tables"},
+    "sqlalchemy": {"bot.feedback", "bot.journal", "bot.slack.inbox", "bot.slack.tables"},
     "slack_bolt": {"bot.slack"},
     "jinja2": {"bot.evals.report"},
 }
