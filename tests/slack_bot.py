@@ -11,8 +11,9 @@ from slack_workspace import Message, Workspace
 from bot.answering import Answering
 from bot.citing import Draft, Quote
 from bot.evidence import Findings
+from bot.feedback import Feedback
 from bot.journal import Journal, connect
-from bot.slack.app import Access, Bot, running
+from bot.slack.app import Access, Bot, Parts, running
 from bot.slack.socket import connected
 from bot.types import Mode, Standalone, Turn, Usage, Withheld
 from index.chunking import sentences
@@ -46,7 +47,7 @@ async def at_work(slack: Workspace, answering: Answering, folder: Path, **change
     before = slack.control.connections
     try:
         async with (
-            running(given, answering, journal, slack.clock) as bot,
+            running(given, Parts(answering, journal, Feedback(journal.engine)), slack.clock) as bot,
             connected(bot, given, ping_seconds=0.5),
         ):
             await slack.control.connected(before + 1)

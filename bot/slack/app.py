@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -14,13 +15,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answering import Answering
 from bot.errors import SetupProblem
+from bot.feedback import Feedback
 from bot.journal import Journal
-from bot.slack.asked import Waiting
+from bot.slack.actions import Actions
 from bot.slack.clock import Clock, SystemClock
 from bot.slack.desk import Desk
+from bot.slack.errands import Errands
 from bot.slack.hearing import Ears
 from bot.slack.inbox import Inbox
 from bot.slack.listeners import EVERYTHING, Listeners, ignore
+from bot.slack.requests import Requests
 from bot.slack.status import say_queued
 from bot.slack.web import TIMEOUT, SlackProblem, Web
 from bot.slack.worker import Worker
@@ -45,6 +49,19 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What the bot answers with, and where it keeps what it knows."""
+
+    answering: Answering
+    journal: Journal
+    feedback: Feedback
+
+    @property
+    def thinking(self) -> int:
+        return THINKING[self.answering.answerer.mode]
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who the bot is, as auth.test says."""
 
@@ -65,7 +82,7 @@ class Bot:
 
 
 @asynccontextmanager
-async def running(access: Access, answering: Answering, journal: Journal, clock: Clock) -> AsyncIterator[Bot]:
+async def running(access: Access, parts: Parts, clock: Clock) -> AsyncIterator[Bot]:
     """The bot at work, for as long as the context is open; at its end running answers are finished or handed on.
 
     Raises:
@@ -77,21 +94,30 @@ async def running(access: Access, answering: Answering, journal: Journal, clock:
         client = AsyncWebClient(access.bot_token, base_url=access.api_url, session=session, retry_handlers=[])
         listening = AsyncWebClient(base_url=access.api_url, session=session, retry_handlers=[])
         identity = await _identity(client)
-        web, inbox = Web(client, clock), Inbox(journal.engine, owner)
-        worker = Worker(web, inbox, journal, answering, clock, identity.bot_id, bool(access.human_channel))
-
-        async def tell(waiting: Waiting, ahead: int) -> None:
-            await say_queued(web, waiting, ahead)
-
-        desk = Desk(inbox, clock, worker.work, tell, thinking=THINKING[answering.answerer.mode])
+        web = Web(client, clock)
+        inbox, errands = Inbox(parts.journal.engine, owner), Errands(web)
+        worker = Worker(web, inbox, parts.journal, parts.answering, clock, identity.bot_id, bool(access.human_channel))
+        desk = Desk(inbox, clock, worker.work, partial(say_queued, web), thinking=parts.thinking)
+        ears = Ears(identity.team, identity.bot_user)
         app = _app(access, listening, identity)
-        Listeners(Ears(identity.team, identity.bot_user), inbox, desk, identity.team).register(app)
+        Listeners(ears, inbox, desk).register(app)
+        Requests(ears, inbox, desk, errands).register(app)
+        Actions(
+            web,
+            errands,
+            inbox,
+            journal=parts.journal,
+            feedback=parts.feedback,
+            library=parts.answering.library,
+            human_channel=access.human_channel,
+        ).register(app)
         app.event(EVERYTHING)(ignore)
         desk.start()
         try:
             yield Bot(app, client, desk, inbox, identity)
         finally:
             await desk.close(DRAIN)
+            await errands.close()
             await inbox.close()
 
 

@@ -13,9 +13,6 @@ BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
 """Subtypes of messages that people write."""
 LONGEST = 4_000
 """Characters of a question that are read."""
-SWITCH = re.compile(r"(?:please )?(?:turn |switch )?follow[- ]?ups? (on|off)[.!]?", re.IGNORECASE)
-"""What is said to the bot to switch answering without a mention on or off in a channel."""
-
 _ENTITY = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _ESCAPED = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ASKS = re.compile(
@@ -46,7 +43,7 @@ class Ears:
     """Understands events. `team` is where the app is installed: the same for one message, however it is delivered."""
 
     def __init__(self, team: str, bot_user: str) -> None:
-        self._team = team
+        self.team = team
         self._bot = bot_user
         self._mention = re.compile(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>[:,]?")
 
@@ -77,12 +74,12 @@ class Ears:
         text = str(event.get("text") or "")[:LONGEST]
         direct = event.get("channel_type") == "im" or str(event.get("channel", "")).startswith("D")
         question = Question(
-            team=self._team,
+            team=self.team,
             channel=str(event["channel"]),
             ts=str(event["ts"]),
             thread_ts=str(event.get("thread_ts") or event["ts"]),
             user=str(event["user"]),
-            user_team=str(event.get("user_team") or event.get("team") or self._team),
+            user_team=str(event.get("user_team") or event.get("team") or self.team),
             text=self.plain(text),
             kind="direct" if direct else "channel",
             shared=shared,

@@ -19,11 +19,10 @@ Body = Mapping[str, Any]
 class Listeners:
     """Bolt runs them before it acknowledges: if storing fails, Slack does not hear "got it", and delivers again."""
 
-    def __init__(self, ears: Ears, inbox: Inbox, desk: Desk, team: str) -> None:
+    def __init__(self, ears: Ears, inbox: Inbox, desk: Desk) -> None:
         self._ears = ears
         self._inbox = inbox
         self._desk = desk
-        self._team = team
 
     def register(self, app: AsyncApp) -> None:
         app.event("app_mention")(self.message)
@@ -44,7 +43,7 @@ class Listeners:
 
     async def stopped(self, event: Body) -> None:
         until = str(event.get("event_ts") or "9")
-        if await self._inbox.stop(self._team, str(event["channel"]), str(event["thread_ts"]), until):
+        if await self._inbox.stop(self._ears.team, str(event["channel"]), str(event["thread_ts"]), until):
             self._desk.wake()
 
     async def _heard(self, heard: Heard) -> bool:

@@ -24,20 +24,19 @@ async def whisper(web: Web, asked: Asked, messages: tuple[Message, ...]) -> None
         SlackProblem: neither way works.
     """
     for place, message in enumerate(messages):
-        if place >= USES or not await _responded(asked.reply_url, message):
+        if place >= USES or not await respond(asked.reply_url, message):
             where = {"channel": asked.channel, "user": asked.user}
             await web.call("chat.postEphemeral", **where, text=message.text, blocks=list(message.blocks))
 
 
-async def _responded(url: str, message: Message) -> bool:
-    if not url:
-        return False
+async def respond(url: str, message: Message, *, public: bool = False) -> bool:
+    """Sends to a response URL; False if it did not take it."""
     client = AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[])
     try:
         answer = await client.send(
             text=message.text,
             blocks=list(message.blocks),
-            response_type="ephemeral",
+            response_type="in_channel" if public else "ephemeral",
             replace_original=False,
             unfurl_links=False,
             unfurl_media=False,
