@@ -54,6 +54,7 @@ def examine() -> Iterator[Check]:
     yield _attempt("models", _models)
     yield _attempt("index", lambda: _index(settings))
     yield _attempt("chat model", lambda: _chat_model(settings))
+    yield from _slack(settings)
 
 
 def _models() -> Check:
@@ -90,6 +91,35 @@ def _chat_model(settings: Settings) -> Check:
     writer = compose.answerer(settings, "openai")
     asyncio.run(writer.condense("Are you there?", [Turn("user", "Hello?")]))
     return Check("chat model", "ok", f"{settings.chat_model} answers")
+
+
+def _slack(settings: Settings) -> Iterator[Check]:
+    from bot.slack import access
+
+    bot, app, secret = settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret
+    if not (bot or app or secret):
+        yield Check("slack", "skipped", "SLACK_BOT_TOKEN is not set: there is no Slack bot")
+        return
+    given = bot.get_secret_value() if bot else ""
+    yield _attempt("slack bot", lambda: Check("slack bot", "ok", access.check_bot_token(given, settings.slack_api_url)))
+    if app:
+        token = app.get_secret_value()
+        yield _attempt(
+            "slack app", lambda: Check("slack app", "ok", access.check_app_token(token, settings.slack_api_url))
+        )
+    elif secret:
+        yield Check("slack app", "skipped", "SLACK_APP_TOKEN is not set: `citebot slack` needs --http")
+    else:
+        yield Check(
+            "slack app",
+            "failed",
+            "neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set",
+            "Set the first for Socket Mode, the second for --http.",
+        )
+    if secret:
+        yield Check("slack secret", "ok", "SLACK_SIGNING_SECRET is set")
+    else:
+        yield Check("slack secret", "skipped", "SLACK_SIGNING_SECRET is not set: only --http needs it")
 
 
 def _attempt(name: str, examined: Callable[[], Check]) -> Check:

@@ -104,6 +104,33 @@ class Settings(BaseSettings):
         'as JSON: {"some-model": [0.4, 1.6]}.',
     )
 
+    slack_bot_token: SecretStr | None = Field(
+        None,
+        alias="SLACK_BOT_TOKEN",
+        description='For `citebot slack`: the bot token, beginning with xoxb- ("OAuth & Permissions").',
+    )
+    slack_app_token: SecretStr | None = Field(
+        None,
+        alias="SLACK_APP_TOKEN",
+        description="For Socket Mode: an app-level token with connections:write, beginning with xapp- "
+        '("Basic Information").',
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None,
+        alias="SLACK_SIGNING_SECRET",
+        description='For `citebot slack --http`: the signing secret ("Basic Information").',
+    )
+    slack_api_url: str = Field(
+        "https://slack.com/api/",
+        alias="SLACK_API_URL",
+        description="Where Slack's Web API is; another address is for tests and proxies.",
+    )
+    slack_human_channel: str = Field(
+        "",
+        alias="CITEBOT_SLACK_HUMAN_CHANNEL",
+        description='The id of the channel that "Ask a human" posts to, as in C0123456789; empty: no such button.',
+    )
+
     @property
     def index_folder(self) -> Path:
         return self.home / "index"
