@@ -11,6 +11,7 @@ from functools import partial
 import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answering import Answering
@@ -18,7 +19,7 @@ from bot.errors import SetupProblem
 from bot.feedback import Feedback
 from bot.journal import Journal
 from bot.slack.actions import Actions
-from bot.slack.clock import Clock, SystemClock
+from bot.slack.clock import Clock
 from bot.slack.desk import Desk
 from bot.slack.errands import Errands
 from bot.slack.hearing import Ears
@@ -26,10 +27,9 @@ from bot.slack.inbox import Inbox
 from bot.slack.listeners import EVERYTHING, Listeners, ignore
 from bot.slack.requests import Requests
 from bot.slack.status import say_queued
-from bot.slack.web import TIMEOUT, SlackProblem, Web
+from bot.slack.web import TIMEOUT, Web
+from bot.slack.welcome import Welcome
 from bot.slack.worker import Worker
-
-log = logging.getLogger(__name__)
 
 DRAIN = 25.0
 """Seconds that running answers get at the end: less than the 30 s after which supervisors kill."""
@@ -86,7 +86,7 @@ async def running(access: Access, parts: Parts, clock: Clock) -> AsyncIterator[B
     """The bot at work, for as long as the context is open; at its end running answers are finished or handed on.
 
     Raises:
-        SetupProblem: the bot token is not accepted.
+        SetupProblem: Slack cannot be asked who the bot is.
     """
     owner = f"{socket.gethostname()[:48]}-{uuid.uuid4().hex}"
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT)) as session:
@@ -111,6 +111,7 @@ async def running(access: Access, parts: Parts, clock: Clock) -> AsyncIterator[B
             library=parts.answering.library,
             human_channel=access.human_channel,
         ).register(app)
+        Welcome(web, errands, parts.answering, clock).register(app)
         app.event(EVERYTHING)(ignore)
         desk.start()
         try:
@@ -122,21 +123,11 @@ async def running(access: Access, parts: Parts, clock: Clock) -> AsyncIterator[B
 
 
 async def _identity(client: AsyncWebClient) -> Identity:
-    web = Web(client, SystemClock())
     try:
-        found = await web.call_now("auth.test")
-    except SlackProblem as problem:
-        if problem.error in ("invalid_auth", "not_authed", "token_revoked", "account_inactive", "token_expired"):
-            raise SetupProblem(
-                f"Slack does not accept SLACK_BOT_TOKEN ({problem.error}): copy the Bot User OAuth Token (xoxb-...) of "
-                "the app's page OAuth & Permissions."
-            ) from None
-        raise SetupProblem(
-            f"Slack cannot be asked who the bot is ({problem.error}): check the network and SLACK_API_URL."
-        ) from None
-    if not found.get("bot_id"):
-        raise SetupProblem("SLACK_BOT_TOKEN is not a bot's token: it must begin with xoxb-.")
-    return Identity(found["team_id"], found["user_id"], found["bot_id"])
+        found = await client.auth_test()
+    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        raise SetupProblem(f"Slack did not say who the bot is ({type(error).__name__}): try again.") from None
+    return Identity(found["team_id"], found["user_id"], found.get("bot_id", ""))
 
 
 def _app(access: Access, client: AsyncWebClient, identity: Identity) -> AsyncApp:

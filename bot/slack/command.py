@@ -5,15 +5,16 @@ import gc
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, closing
-from pathlib import Path
 from typing import Any
 
 from bot import compose
 from bot.errors import SetupProblem
 from bot.feedback import Feedback
 from bot.settings import Settings
-from bot.slack.app import Access, Bot, Parts, running
+from bot.slack.access import check_app_token, check_bot_token
+from bot.slack.app import Access, Parts, running
 from bot.slack.clock import SystemClock
 from bot.slack.http import Receiver, served
 from bot.slack.socket import connected
@@ -22,17 +23,26 @@ from index.library import Library
 log = logging.getLogger(__name__)
 
 
-def slack_command(settings: Settings, opened: Library, mode: str, *, http: tuple[str, int] | None) -> int:
+NEEDED = ("chat:write",)
+"""Scopes without which there is no answer; `citebot doctor` names all that is missing."""
+
+
+def slack_command(settings: Settings, ready: Callable[[], Library], mode: str, *, http: tuple[str, int] | None) -> int:
     """Serves the workspace by Socket Mode, or over HTTP at an address and port, until SIGTERM or Ctrl-C.
+
+    `ready` opens the index; it is called once the tokens have proved good.
 
     Raises:
         SetupProblem: a token is missing or not accepted.
         DatabaseUnavailable: see `bot.journal.connect`.
     """
     access = _access(settings, http=http is not None)
+    check_bot_token(access.bot_token, access.api_url, NEEDED)
+    if http is None:
+        check_app_token(access.app_token, access.api_url)  # the SDK would try a wrong one for ever
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     gc.enable()
-    with closing(compose.journal(settings)) as journal:
+    with closing(ready()) as opened, closing(compose.journal(settings)) as journal:
         answering = compose.answering(settings, opened, mode)
         compose.announce_mode(answering)
         compose.warm(answering)
@@ -60,7 +70,7 @@ async def _serve(access: Access, parts: Parts, http: tuple[str, int] | None) -> 
 def _access(settings: Settings, *, http: bool) -> Access:
     def needed(name: str, secret: Any) -> str:
         if secret is None:
-            raise SetupProblem(f"{name} is not set: see docs/slack.md for where Slack shows it.")
+            raise SetupProblem(f"{name} is not set: docs/slack.md says where Slack shows it.")
         return str(secret.get_secret_value())
 
     return Access(
@@ -68,5 +78,5 @@ def _access(settings: Settings, *, http: bool) -> Access:
         bot_token=needed("SLACK_BOT_TOKEN", settings.slack_bot_token),
         app_token="" if http else needed("SLACK_APP_TOKEN", settings.slack_app_token),
         signing_secret=needed("SLACK_SIGNING_SECRET", settings.slack_signing_secret) if http else "",
-        human_channel=settings.slack_human_channel or "",
+        human_channel=settings.slack_human_channel,
     )

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from bot.errors import DatabaseUnavailable
 from bot.slack.asked import Asked, Waiting, Wish
 from bot.slack.clock import Clock
 from bot.slack.fairness import Turns
@@ -113,7 +112,7 @@ class Desk:
                 if self._jobs:
                     await self._watch(self._inbox.wishes())
                 await self._take()
-            except SQLAlchemyError:
+            except DatabaseUnavailable:
                 log.exception("The database does not answer: trying again.")
                 await self._clock.sleep(1.0)
                 self._news.set()
@@ -125,7 +124,7 @@ class Desk:
             await self._clock.sleep(BEAT)
             try:
                 await self._watch(self._inbox.beat(self._clock.now()))
-            except SQLAlchemyError:
+            except DatabaseUnavailable:
                 log.exception("The database does not answer: claims may be lost.")
 
     async def _watch(self, asking: Awaitable[dict[int, Wish]]) -> None:
@@ -172,7 +171,7 @@ class Desk:
     async def _hand_back(self, job: Job) -> None:
         try:
             await self._inbox.give_back(job.asked.id, self._clock.now() + LATER)
-        except SQLAlchemyError:
+        except DatabaseUnavailable:
             log.exception("Question %d is tried again when its claim runs out.", job.asked.id)
 
     def _tell_waiting(self, waiting: list[Waiting]) -> None:

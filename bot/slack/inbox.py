@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from bot.errors import DatabaseUnavailable
 from bot.slack.asked import Asked, Question, Waiting, Wish
 from bot.slack.tables import channels, deeds, questions, tables
 from bot.types import Turn
@@ -40,6 +41,9 @@ class Inbox:
 
     Every method is one transaction, run in a thread of the inbox's own: however busy the others are with answering,
     storing a question takes milliseconds. Times are seconds since 1970.
+
+    Raises:
+        DatabaseUnavailable: from any method.
     """
 
     def __init__(self, engine: sa.Engine, owner: str) -> None:
@@ -211,7 +215,13 @@ class Inbox:
             with self._engine.begin() as connection:
                 return work(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._pool, transaction)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, transaction)
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            reason = type(error).__name__
+            raise DatabaseUnavailable(f"The database does not answer ({reason}): check that it is up.") from error
 
 
 _REOPENED: dict[str, Any] = {"revision": questions.c.revision + 1, "is_open": True, "attempts": 0}

@@ -8,10 +8,7 @@ from contextlib import asynccontextmanager
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
-from bot.errors import SetupProblem
 from bot.slack.app import Access, Bot
-from bot.slack.clock import SystemClock
-from bot.slack.web import SlackProblem, Web
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +19,7 @@ WATCH_SECONDS = 5.0
 
 @asynccontextmanager
 async def connected(bot: Bot, access: Access, *, ping_seconds: float = PING_SECONDS) -> AsyncIterator[SocketModeClient]:
-    """Events come in for as long as the context is open.
-
-    Raises:
-        SetupProblem: the app-level token is not accepted.
-    """
-    await _check(bot, access)
+    """Events come in for as long as the context is open. The app-level token must be good: others are tried for ever."""
     handler = AsyncSocketModeHandler(bot.app, access.app_token, ping_interval=ping_seconds)
     client = handler.client
     await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt has no types here
@@ -39,22 +31,6 @@ async def connected(bot: Bot, access: Access, *, ping_seconds: float = PING_SECO
         await client.close()  # type: ignore[no-untyped-call] # nor has the SDK
         own = (watchdog, client.message_processor, client.message_receiver, client.current_session_monitor)
         await asyncio.gather(*(task for task in own if task is not None), return_exceptions=True)
-
-
-async def _check(bot: Bot, access: Access) -> None:
-    """Tries the token: the SDK would try a wrong one for ever."""
-    web = Web(bot.client, SystemClock())
-    try:
-        await web.call_now("apps.connections.open", app_token=access.app_token)
-    except SlackProblem as problem:
-        if problem.error in ("invalid_auth", "not_authed", "not_allowed_token_type", "token_revoked", "missing_scope"):
-            raise SetupProblem(
-                f"Slack does not accept SLACK_APP_TOKEN ({problem.error}): make an app-level token (xapp-...) with the "
-                "scope connections:write on the app's page Basic Information."
-            ) from None
-        raise SetupProblem(
-            f"Socket Mode cannot be opened ({problem.error}): check that it is enabled on the app's page Socket Mode."
-        ) from None
 
 
 async def _watch(client: SocketModeClient, every: float) -> None:
