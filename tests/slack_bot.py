@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from bot.slack.socket import connected
 from bot.types import Mode, Standalone, Turn, Usage, Withheld
 from index.chunking import sentences
 
-GENERAL, ANNA, BEN = "C0GENERAL", "U0ANNA", "U0BEN"
+GENERAL, SHARED = "C0GENERAL", "C0SHARED"
+ANNA, BEN, ERIN = "U0ANNA", "U0BEN", "U0ERIN"
 ASKBOT = "<@U0ASKBOT>"
 WHO = "Who met Putin in Moscow last week?"
 SAID = "White Home particular envoy Steve Witkoff met final week with Putin in Moscow"
@@ -43,22 +44,31 @@ def access(slack: Workspace, **changes: str) -> Access:
 async def at_work(slack: Workspace, answering: Answering, folder: Path, **changes: str) -> AsyncIterator[Bot]:
     """The bot connected to the workspace by Socket Mode, with its database in `folder`."""
     journal = Journal(connect("", folder))
-    given = access(slack, **changes)
+    given, parts = access(slack, **changes), Parts(answering, journal, Feedback(journal.engine))
     before = slack.control.connections
-    try:
-        async with (
-            running(given, Parts(answering, journal, Feedback(journal.engine)), slack.clock) as bot,
-            connected(bot, given, ping_seconds=0.5),
-        ):
-            await slack.control.connected(before + 1)
+    async with AsyncExitStack() as ends:
+        ends.callback(journal.close)
+        bot = await ends.enter_async_context(running(given, parts, slack.clock))
+        await ends.enter_async_context(connected(bot, given, ping_seconds=0.5))
+        await slack.control.connected(before + 1)
+        try:
             yield bot
-    finally:
-        journal.close()
+        finally:
+            passing = asyncio.create_task(time_passes(slack))
+            await ends.aclose()
+            passing.cancel()
+            await asyncio.gather(passing, return_exceptions=True)
+
+
+async def time_passes(slack: Workspace) -> None:
+    """So that nobody waits for ever at the end."""
+    while True:
+        await slack.clock.advance(1.0)
+        await asyncio.sleep(BREATH)
 
 
 async def settled(slack: Workspace, *bots: Bot, limit: float = 1200.0) -> None:
     """Lets virtual time pass until all is delivered and acknowledged, and every question has come to its end."""
-    slack.control.heal()
 
     async def done() -> bool:
         acked = all(delivery.acked for delivery in slack.control.deliveries())
@@ -81,6 +91,8 @@ class Dictated:
     model: str = "dictated"
     prompts: dict[str, str] = field(default_factory=dict)
     allowed: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    histories: list[list[str]] = field(default_factory=list)
+    """What each follow-up was understood by."""
     most: int = 100
     repeat: int = 1
 
@@ -89,6 +101,7 @@ class Dictated:
             self.allowed.release()
 
     async def condense(self, question: str, history: Sequence[Turn]) -> tuple[Standalone, Usage]:
+        self.histories.append([turn.text for turn in history])
         return Standalone(question), Usage()
 
     async def drafts(
@@ -104,5 +117,6 @@ class Dictated:
         yield Usage()
 
 
-async def asked(slack: Workspace, text: str = WHO, *, user: str = ANNA) -> Message:
-    return await slack.control.ask(user, GENERAL, f"{ASKBOT} {text}")
+async def asked(slack: Workspace, text: str = WHO, *, user: str = ANNA, channel: str = GENERAL) -> Message:
+    """Somebody mentions the bot with a question."""
+    return await slack.control.ask(user, channel, f"{ASKBOT} {text}")

@@ -141,7 +141,8 @@ class Desk:
                 job.interrupt("stopped")
 
     async def _take(self) -> None:
-        waiting = await self._inbox.waiting(self._clock.now())
+        found = await self._inbox.waiting(self._clock.now())
+        waiting = [each for each in found if each.id not in self._jobs]
         while waiting and not self._closing and self._thinking < self._limit and len(self._jobs) < IN_FLIGHT:
             chosen = self._turns.next(waiting)
             waiting.remove(chosen)

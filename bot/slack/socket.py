@@ -19,7 +19,7 @@ WATCH_SECONDS = 5.0
 
 @asynccontextmanager
 async def connected(bot: Bot, access: Access, *, ping_seconds: float = PING_SECONDS) -> AsyncIterator[SocketModeClient]:
-    """Events come in for as long as the context is open. The app-level token must be good: others are tried for ever."""
+    """Events come in for as long as the context is open. A wrong app-level token would be tried for ever."""
     handler = AsyncSocketModeHandler(bot.app, access.app_token, ping_interval=ping_seconds)
     client = handler.client
     await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt has no types here

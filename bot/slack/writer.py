@@ -13,7 +13,7 @@ from bot.slack.asked import Asked
 from bot.slack.clock import Clock
 from bot.slack.message import Message
 from bot.slack.reply import Reply
-from bot.slack.web import SlackProblem, Web
+from bot.slack.web import Refused, SlackProblem, Web
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,8 @@ BYTES = 9_000
 """UTF-8 bytes in one streamed message (about 10,600 were measured to be the end: openclaw#143882)."""
 SECONDS = 240.0
 """How long a message streams: after 300 s Slack has dropped it (slackapi/python-slack-sdk#1859)."""
+
+APPEND = "chat.appendStream"
 
 State = Literal["idle", "streaming", "given up"]
 
@@ -59,7 +61,7 @@ class StreamWriter:
         first, *more = closing
         if not await self._drained():
             return False
-        ends: dict[str, Any] = {"metadata": self._reply.metadata, **session}
+        ends: dict[str, Any] = {**session}
         if first.blocks:
             ends["blocks"] = list(first.blocks)
         if not await self._safely(self._close(**ends)):
@@ -72,7 +74,7 @@ class StreamWriter:
         """Ends the stream as it is, for an answer that nobody wants any more. Nothing is left to do after `finish`."""
         await self._drained()
         if self._state == "streaming":
-            await self._safely(self._close(metadata=self._reply.metadata, **session))
+            await self._safely(self._close(**session))
 
     async def _drained(self) -> bool:
         """Waits until all is written; whether it is."""
@@ -86,6 +88,8 @@ class StreamWriter:
         while self._state != "given up":
             rested = await self._rested()
             if self._texts:
+                if self._state == "streaming":  # what comes while this waits is sent together
+                    await self._web.pace.turn(APPEND)
                 await self._safely(self._write(self._portion()))
             elif self._ending:
                 return
@@ -117,20 +121,31 @@ class StreamWriter:
         size = len(text.encode())
         full = self._written + size > BYTES or self._clock.now() - self._since > SECONDS
         if self._state == "streaming" and full:
-            await self._close(metadata=self._reply.metadata)
+            await self._close()
         chunks = [{"type": "markdown_text", "text": text}]
         if self._state == "streaming":
-            await self._web.call("chat.appendStream", channel=self._asked.channel, ts=self._reply.stream, chunks=chunks)
-            self._written += size
+            await self._append(text, chunks)
         elif size > BYTES or not self._web.pace.take_now("chat.startStream"):
             self._state = "given up"
         else:
             user, team = self._asked.user, self._asked.user_team
+            self._since = self._clock.now()
             await self._reply.make("chat.startStream", recipient_user_id=user, recipient_team_id=team, chunks=chunks)
-            self._state, self._written, self._since = "streaming", size, self._clock.now()
+            self._state, self._written = "streaming", size
+
+    async def _append(self, text: str, chunks: list[dict[str, str]]) -> None:
+        try:
+            await self._web.call_now(APPEND, channel=self._asked.channel, ts=self._reply.stream, chunks=chunks)
+        except Refused as refused:
+            if refused.error != "ratelimited":
+                raise
+            self._texts.insert(0, text)
+        else:
+            self._written += len(text.encode())
 
     async def _close(self, **ends: Any) -> None:
-        await self._web.call("chat.stopStream", channel=self._asked.channel, ts=self._reply.stream, **ends)
+        where = {"channel": self._asked.channel, "ts": self._reply.stream}
+        await self._web.call("chat.stopStream", **where, metadata=self._reply.metadata, **ends)
         self._state = "idle"
         await self._reply.save(stream="")
 
