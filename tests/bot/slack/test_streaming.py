@@ -110,7 +110,7 @@ FAULTS = (
 )
 
 
-@pytest.mark.parametrize("trouble", product(CALLS, FAULTS), ids=str)
+@pytest.mark.parametrize("trouble", [*product(CALLS, FAULTS)], ids=str)
 async def test_whatever_fails_in_a_stream_the_answer_is_there_once_and_whole(
     slack: Workspace, slowly: Answering, dictated: Dictated, tmp_path: Path, trouble: tuple[str, Fault]
 ) -> None:
