@@ -4,7 +4,7 @@ Q ?= Who met Putin in Moscow last week?
 BIN := .venv/bin
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: ask chat eval eval-public test check format bench bench-citations clean
+.PHONY: ask chat eval eval-public test check format bench bench-citations bench-growth bench-index sweep clean
 .DEFAULT_GOAL := ask
 
 ask: .venv/run  ## answer Q="..." from the seed article, or from what is indexed
@@ -35,6 +35,18 @@ format: .venv/test
 
 bench: .venv/test  ## how fast it is, beside a plain LangChain script
 	$(BIN)/python tests/bench/bench.py
+
+bench-index: .venv/test  ## how fast documents are indexed, beside the same script; DATA=folder as for eval-public
+	@test -n "$(DATA)" || { echo "Name the folder with the question sets: make bench-index DATA=folder (see docs/benchmarks.md)." >&2; exit 2; }
+	$(BIN)/python tests/bench/bench_index.py "$(DATA)"
+
+bench-growth: .venv/test  ## how search and answers hold up to 100,000 passages; DATA=folder as for eval-public
+	@test -n "$(DATA)" || { echo "Name the folder with the question sets: make bench-growth DATA=folder (see docs/benchmarks.md)." >&2; exit 2; }
+	$(BIN)/python tests/bench/bench_growth.py "$(DATA)"
+
+sweep: .venv/test  ## what passage size, fusion and selection find on the public sets in DATA=folder
+	@test -n "$(DATA)" || { echo "Name the folder with the question sets: make sweep DATA=folder (see docs/retrieval.md)." >&2; exit 2; }
+	$(BIN)/python tests/bench/sweep.py "$(DATA)"
 
 bench-citations: .venv/test  ## how well and how fast citations are checked; ADVERSARY=1 takes half an hour more
 	PYTHONPATH=tests $(BIN)/python tests/bench/bench_citations.py $(if $(ADVERSARY),--adversary)

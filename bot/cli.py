@@ -128,6 +128,7 @@ def chat(mode: str) -> int:
 @click.option("--html", type=_PATH, metavar="FILE", help="Write a report: one page that needs no network.")
 @click.option("--junit", type=_PATH, metavar="FILE", help="Write the result as JUnit XML, for CI.")
 @click.option("--from", "finished", type=_FILE, metavar="RUN.json", help="Look at a finished run again.")
+@click.option("--calibrate", is_flag=True, help="Answer everything, fit CITEBOT_EVIDENCE_THRESHOLD, put it in .env.")
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Cases asked at the same time; default: 4, embedded 1.")
 @click.option(

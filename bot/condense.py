@@ -1,7 +1,7 @@
 """Follow-up questions made to stand alone without a model: names and topic of the last turn are carried over.
 
 On 190 follow-ups over other texts this finds the answering sentence for 70 % of the answerable ones, the question
-alone for 38 % (`make bench-followups`, 2 cores, 2026-11-22).
+alone for 38 % (`recipe/evidence/follow_ups.py`, 2026-11-22).
 """
 
 import re

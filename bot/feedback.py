@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.errors import BadInput
 from bot.journal import answers
+from bot.types import Outcome
 
 Vote = Literal["good", "bad"]
 Verdict = Literal["accepted", "rejected"]
@@ -94,6 +95,8 @@ class Feedback:
                 raise BadInput(
                     f"Feedback {number} does not say what is right: add --answer with it, or --not-in-documents."
                 )
+        if row["vote"] == "good" and row["outcome"] != Outcome.ANSWERED and not right:
+            answerable = False  # it was right to say that the documents do not hold it
         values = {"verdict": verdict, "right_answers": right, "answerable": answerable}
         with self.engine.begin() as connection:
             connection.execute(sa.update(feedback).where(feedback.c.id == number).values(values))

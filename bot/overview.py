@@ -69,7 +69,7 @@ def key_findings(library: Library, found: Sequence[RankedPassage]) -> Findings:
     lead = np.array([_LEAD_BONUS * (passage.ordinal == 0) for passage, _, _ in spots], dtype=np.float32)
     chosen = sorted(_diverse(vectors, vectors @ centre / np.linalg.norm(centre) + lead))
     evidence = tuple(_evidence(*spots[n]) for n in chosen)
-    return Findings(evidence, confidence=1.0, overview=True)
+    return Findings(evidence, confidence=1.0, quoted=len(evidence))
 
 
 def _tellable(text: str) -> list[tuple[int, int]]:

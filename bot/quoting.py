@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_SLIPS = 2
 """Edits that are forgiven in any quote, or else MAX_SLIP_SHARE of its characters."""
@@ -107,11 +108,19 @@ def _normalise(text: str) -> tuple[str, list[int]]:
     """The text's normal form, and for each of its characters the offset in `text` that it came from."""
     characters: list[str] = []
     origin: list[int] = []
+    last = " "
     for offset, raw in enumerate(text):
-        for character in unicodedata.normalize("NFKD", raw).translate(_SAME).casefold():
-            plain = " " if character.isspace() else character
-            if plain == " " and (not characters or characters[-1] == " "):
+        for character in _plain(raw):
+            if character == last == " ":
                 continue
-            characters.append(plain)
+            characters.append(character)
             origin.append(offset)
+            last = character
     return "".join(characters), origin
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    """The normal form of one character: any number of characters, white space as " "."""
+    folded = unicodedata.normalize("NFKD", character).translate(_SAME).casefold()
+    return "".join(" " if each.isspace() else each for each in folded)

@@ -72,11 +72,12 @@ class Settings(BaseSettings):
         description="How many passages are read for one question (1 to 50).",
     )
     evidence_threshold: float = Field(
-        0.5,
+        0.45,
         ge=0,
         le=1,
         alias="CITEBOT_EVIDENCE_THRESHOLD",
-        description='Below this confidence the answer is "not in the documents" (0 to 1).',
+        description='Below this confidence the answer is "not in the documents" (0 to 1); `citebot eval --calibrate` '
+        "fits it.",
     )
     strictness: Literal["strict", "mark"] = Field(
         "strict",

@@ -3,6 +3,7 @@
 A document is replaced in one transaction, so a reader sees all of its old passages or all of its new ones.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -11,7 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
-from index.types import Document, Passage
+from filelock import FileLock
+
+from index.errors import FilesUnusable
+from index.types import Change, Document, Passage
+
+_FORMAT = 1
+"""Changes with the tables; kept in SQLite's user_version."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -31,15 +38,28 @@ CREATE TABLE IF NOT EXISTS passages (
     id TEXT NOT NULL,
     start INTEGER NOT NULL,
     end INTEGER NOT NULL,
+    text TEXT NOT NULL,
     PRIMARY KEY (document_id, ordinal)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passages_by_id ON passages(id);
+INSERT OR IGNORE INTO meta VALUES ('id', lower(hex(randomblob(4))));
 """
 
 _PASSAGES = """
-SELECT p.id, p.document_id, d.source, d.title, p.ordinal, p.start, p.end, substr(d.text, p.start + 1, p.end - p.start)
+SELECT p.id, p.document_id, d.source, d.title, p.ordinal, p.start, p.end, p.text
 FROM passages p JOIN documents d ON d.id = p.document_id
 """
+
+_FAILURES = {
+    sqlite3.SQLITE_BUSY: "is held by another process: try again when that is done.",
+    sqlite3.SQLITE_FULL: "cannot grow: make room on its disk and try again.",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: check its permissions, or set CITEBOT_HOME to another folder.",
+    sqlite3.SQLITE_READONLY: "cannot be written: check its permissions, or set CITEBOT_HOME to another folder.",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: set CITEBOT_HOME to a folder on a sound disk and index again.",
+    sqlite3.SQLITE_CORRUPT: "is damaged: move its folder away and index again.",
+    sqlite3.SQLITE_NOTADB: "is damaged: move its folder away and index again.",
+}
+"""What can happen to the file, by SQLite's primary result code. Any other error of SQLite's is a bug of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +77,47 @@ class Entry:
 
 
 class Catalog:
-    """A SQLite file. Safe to use from several threads and processes; one process at a time writes."""
+    """A SQLite file. Safe to use from several threads and processes; one process at a time writes.
+
+    Every method raises `FilesUnusable` where the file is damaged, or its disk full or locked.
+    """
 
     def __init__(self, path: Path) -> None:
+        """Opens the file, making it and its folder if there is none.
+
+        Raises:
+            FilesUnusable: it cannot be read or written, or another version of citebot made it.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+        self._path = path
         # One connection serves all threads: the lock keeps a statement and the fetch of its rows together.
         self._lock = Lock()
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(_SCHEMA)
+        with self._failures_named():
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+        try:
+            # Two processes that make the same database at once fail each other, whatever the timeout.
+            with FileLock(f"{path}.lock"):
+                self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        self._rows("PRAGMA journal_mode = WAL")
+        self._rows("PRAGMA foreign_keys = ON")
+        [(found, tables)] = self._rows(
+            "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+        )
+        if not tables:
+            with self._transaction() as cursor:
+                for statement in _SCHEMA.split(";"):
+                    cursor.execute(statement)
+                cursor.execute(f"PRAGMA user_version = {_FORMAT}")
+        elif found != _FORMAT:
+            raise FilesUnusable(
+                f"The index in {self._path.parent} was made by another version of citebot: "
+                "move that folder away and index again."
+            )
 
     def close(self) -> None:
         self._connection.close()
@@ -91,6 +142,13 @@ class Catalog:
         )
         return [Entry(*row) for row in rows]
 
+    @property
+    def empty(self) -> bool:
+        return not self._rows("SELECT 1 FROM documents LIMIT 1")
+
+    def document_count(self) -> int:
+        return int(self._rows("SELECT count(*) FROM documents")[0][0])
+
     def digest(self, key: str) -> str | None:
         rows = self._rows("SELECT digest FROM documents WHERE key = ?", key)
         return rows[0][0] if rows else None
@@ -107,9 +165,9 @@ class Catalog:
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Live passages by id; of several places with the same words, the first in the oldest document."""
-        marks = ", ".join("?" * len(ids))
-        rows = self._rows(f"{_PASSAGES} WHERE p.id IN ({marks}) ORDER BY p.document_id DESC, p.ordinal DESC", *ids)
-        return {row[0]: Passage(*row) for row in rows}
+        # One JSON array, for SQLite limits the number of question marks.
+        wanted = "WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.document_id DESC, p.ordinal DESC"
+        return {row[0]: Passage(*row) for row in self._rows(f"{_PASSAGES} {wanted}", json.dumps(list(ids)))}
 
     def neighbours(self, passage: Passage, reach: int = 1) -> list[Passage]:
         """The passage and up to `reach` before and after it in its document, in order."""
@@ -125,24 +183,32 @@ class Catalog:
     def passage_ids(self) -> set[str]:
         return {row[0] for row in self._rows("SELECT DISTINCT id FROM passages")}
 
-    def replace(self, changes: Iterable[tuple[Document, str, str, list[tuple[str, int, int]]]]) -> None:
-        """Puts in documents, in place of those with the same keys.
-
-        Each change is (document, set, digest, passages as (id, start, end) in order).
-        """
+    def replace(self, changes: Iterable[Change]) -> None:
+        """Puts in documents, in place of those with the same keys."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._transaction() as cursor:
-            for document, collection, digest, passages in changes:
-                row = (document.key, document.source, document.title, collection, digest, document.text, now)
+            for change in changes:
+                document = change.document
                 cursor.execute("DELETE FROM documents WHERE key = ?", (document.key,))
                 cursor.execute(
                     "INSERT INTO documents (key, source, title, collection, digest, text, indexed_at) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    row,
+                    (
+                        document.key,
+                        document.source,
+                        document.title,
+                        change.collection,
+                        change.digest,
+                        document.text,
+                        now,
+                    ),
                 )
-                numbered = [(cursor.lastrowid, n, *passage) for n, passage in enumerate(passages)]
+                numbered = [
+                    (cursor.lastrowid, n, name, start, end, document.text[start:end])
+                    for n, (name, start, end) in enumerate(change.passages)
+                ]
                 cursor.executemany(
-                    "INSERT INTO passages (document_id, ordinal, id, start, end) VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO passages (document_id, ordinal, id, start, end, text) VALUES (?, ?, ?, ?, ?, ?)",
                     numbered,
                 )
 
@@ -152,7 +218,7 @@ class Catalog:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Cursor]:
-        with self._lock, closing(self._connection.cursor()) as cursor:
+        with self._failures_named(), self._lock, closing(self._connection.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 yield cursor
@@ -160,11 +226,22 @@ class Catalog:
                     "INSERT INTO meta VALUES ('generation', '1') "
                     "ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
                 )
+                cursor.execute("COMMIT")
             except BaseException:
-                cursor.execute("ROLLBACK")
+                if self._connection.in_transaction:
+                    cursor.execute("ROLLBACK")
                 raise
-            cursor.execute("COMMIT")
 
     def _rows(self, statement: str, *parameters: object) -> list[tuple]:  # type: ignore[type-arg]
-        with self._lock:
+        with self._failures_named(), self._lock:
             return self._connection.execute(statement, parameters).fetchall()
+
+    @contextmanager
+    def _failures_named(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            failure = _FAILURES.get(getattr(error, "sqlite_errorcode", -1) & 0xFF)
+            if failure is None:
+                raise
+            raise FilesUnusable(f"The catalogue {self._path} {failure}") from error

@@ -57,11 +57,9 @@ class MiniLmEmbedder:
                 windows.append([first, *body[start : start + WINDOW - 2], last])
                 owners.append(owner)
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for owner, (hidden,) in zip(
-            owners, self._model.run_each((ids, [0] * len(ids)) for ids in windows), strict=True
-        ):
-            mean = hidden[0].mean(axis=0)
-            vectors[owner] += mean / np.linalg.norm(mean)
+        rows = ((ids, [0] * len(ids)) for ids in windows)
+        for owner, vector in zip(owners, self._model.run_each(rows, _mean), strict=True):
+            vectors[owner] += vector
         return unit(vectors)
 
 
@@ -77,34 +75,44 @@ class OpenAIEmbedder:
     def _client(self) -> Any:
         return self._make_client()
 
-    @cached_property
-    def dimension(self) -> int:
-        return len(self.embed(["dimension"])[0])
-
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See `Embedder.embed`.
 
         Raises:
             EmbeddingFailed: the endpoint refused, or gave no answer after the client's own retries.
         """
+        batches = (texts[start : start + _TEXTS_PER_REQUEST] for start in range(0, len(texts), _TEXTS_PER_REQUEST))
+        return np.concatenate([unit(self._answer(batch)) for batch in batches] or [np.zeros((0, 0), np.float32)])
+
+    def _answer(self, texts: Sequence[str]) -> Vectors:
         import openai
 
-        rows: list[list[float]] = []
         try:
-            for start in range(0, len(texts), _TEXTS_PER_REQUEST):
-                batch = list(texts[start : start + _TEXTS_PER_REQUEST])
-                answer = self._client.embeddings.create(model=self._model, input=batch, encoding_format="float")
-                rows += [row.embedding for row in sorted(answer.data, key=lambda row: row.index)]
+            answer = self._client.embeddings.create(model=self._model, input=list(texts), encoding_format="float")
+            rows = {row.index: row.embedding for row in answer.data}
+            vectors = np.array([rows[n] for n in range(len(texts))], dtype=np.float32)
         except openai.OpenAIError as error:
             raise EmbeddingFailed(
                 f"The embedding model {self._model} could not be used ({type(error).__name__}): "
                 "check OPENAI_API_KEY, OPENAI_BASE_URL and CITEBOT_EMBEDDING_MODEL."
             ) from error
-        if len(rows) != len(texts):
-            raise EmbeddingFailed(
-                f"The embedding model {self._model} answered {len(rows)} vectors for {len(texts)} texts."
-            )
-        return unit(np.asarray(rows, dtype=np.float32).reshape(len(texts), -1))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise self._not_vectors() from error
+        if len(answer.data) != len(texts) or vectors.ndim != 2 or not vectors.size or not np.isfinite(vectors).all():  # noqa: PLR2004
+            raise self._not_vectors()
+        return vectors
+
+    def _not_vectors(self) -> EmbeddingFailed:
+        return EmbeddingFailed(
+            f"The embedding model {self._model} did not answer with one vector for each text: "
+            "check OPENAI_BASE_URL and CITEBOT_EMBEDDING_MODEL."
+        )
+
+
+def _mean(outputs: Sequence[Vectors]) -> Vectors:
+    """The unit vector of one window: the mean over its tokens, of hidden states of shape (1, tokens, dimension)."""
+    mean: Vectors = outputs[0][0].mean(axis=0)
+    return np.divide(mean, np.linalg.norm(mean))
 
 
 def unit(vectors: Vectors) -> Vectors:

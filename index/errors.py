@@ -7,8 +7,9 @@
   x SourceUnreadable   one file or URL cannot be turned into text
     x SourceGone       ... because its server says that it does not exist
   x ModelFileProblem   a model file is absent or is not the expected one
-  x EmbeddingFailed    the embedding endpoint refused or did not answer
+  x EmbeddingFailed    the embedding endpoint refused, or did not answer with vectors
   x StoreUnavailable   the Chroma server cannot be reached
+  x FilesUnusable      the index's own files are damaged, or cannot be written
 """
 
 
@@ -50,4 +51,8 @@ class EmbeddingFailed(IndexProblem):
 
 
 class StoreUnavailable(IndexProblem):
+    pass
+
+
+class FilesUnusable(IndexProblem):
     pass

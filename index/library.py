@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from index.catalog import Catalog
 from index.errors import IndexMismatch, IndexMissing
@@ -23,31 +22,45 @@ class Library:
         self.folder = folder
         self.embedder = embedder
         self.catalog = Catalog(folder / "catalog.sqlite3")
-        self.words = LexicalIndex(folder / "words")
+        try:
+            self.words = LexicalIndex(folder / "words")
+        except BaseException:
+            self.catalog.close()
+            raise
         self._chroma_url = chroma_url
         self._generation = self.catalog.generation
-        self._last_question: tuple[str, Vectors] = ("", np.zeros(0, dtype=np.float32))
+        self._refreshing = Lock()
+        self._last_question: tuple[str, Vectors] | None = None
 
     @cached_property
     def vectors(self) -> "VectorStore":
         from index.store import VectorStore
 
-        return VectorStore(self.folder / "chroma", self.embedder.name, url=self._chroma_url)
+        owner = self.catalog.meta("id") if self._chroma_url else None
+        return VectorStore(self.folder / "chroma", self.embedder.name, url=self._chroma_url, owner=owner)
 
     @property
     def empty(self) -> bool:
-        return not self.catalog.entries()
+        return self.catalog.empty
 
     def check(self) -> None:
         """Raises if questions cannot be asked of this index.
 
         Raises:
             IndexMissing: nothing is indexed.
-            IndexMismatch: it was made with another embedder, whose vectors mean nothing to this one.
+            IndexMismatch: it was made with another embedder.
+        """
+        if self.empty:
+            raise IndexMissing("Nothing is indexed yet: run `citebot index` with a file, folder or URL.")
+        self.check_embedder()
+
+    def check_embedder(self) -> None:
+        """Raises if the index was made with another embedder.
+
+        Raises:
+            IndexMismatch: the vectors of one embedder mean nothing to another.
         """
         maker = self.catalog.meta("embedder")
-        if maker is None:
-            raise IndexMissing("Nothing is indexed yet: run `citebot index` with a file, folder or URL.")
         if maker != self.embedder.name:
             raise IndexMismatch(
                 f"The index was made with the embedding model {maker}, but {self.embedder.name} is configured: "
@@ -56,20 +69,20 @@ class Library:
 
     def refresh(self) -> None:
         """Takes up what other processes have changed since the last call; nearly free when nothing did."""
-        generation = self.catalog.generation
-        if generation != self._generation:
-            self.words.reopen()
-            if "vectors" in self.__dict__:
-                self.vectors.reopen()
-            self._generation = generation
+        with self._refreshing:
+            generation = self.catalog.generation
+            if generation != self._generation:
+                self.words.reopen()
+                if "vectors" in self.__dict__:
+                    self.vectors.reopen()
+                self._generation = generation
 
     def embed_question(self, question: str) -> Vectors:
         """The question's unit vector; that of the last question is remembered."""
-        remembered, vector = self._last_question
-        if remembered != question:
-            vector = self.embedder.embed([question])[0]
-            self._last_question = (question, vector)
-        return vector
+        remembered = self._last_question
+        if remembered is None or remembered[0] != question:
+            remembered = self._last_question = (question, self.embedder.embed([question])[0])
+        return remembered[1]
 
     def neighbours(self, passage: Passage, reach: int = 1) -> Sequence[Passage]:
         return self.catalog.neighbours(passage, reach)

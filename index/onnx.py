@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -54,14 +54,22 @@ class Model:
         data = verified(path, sha256)
         self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
-    def run_each(self, inputs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> list[Any]:
-        """The outputs for each (token ids, segment ids), in order; every output has its batch dimension of 1."""
-        return list(_workers().map(self._run, inputs))
+    def run_each(
+        self,
+        inputs: Iterable[tuple[Sequence[int], Sequence[int]]],
+        reduce: Callable[[Any], Any] = lambda outputs: outputs,
+    ) -> Iterator[Any]:
+        """What `reduce` makes of the outputs for each (token ids, segment ids), in order.
 
-    def _run(self, row: tuple[Sequence[int], Sequence[int]]) -> Any:
-        ids, segments = (np.array([values], dtype=np.int64) for values in row)
-        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": segments}
-        return self._session.run(None, feed)
+        Every output has its batch dimension of 1. All work is begun by the call; `reduce` runs beside the model.
+        """
+
+        def run(row: tuple[Sequence[int], Sequence[int]]) -> Any:
+            ids, segments = (np.array([values], dtype=np.int64) for values in row)
+            feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": segments}
+            return reduce(self._session.run(None, feed))
+
+        return _workers().map(run, inputs)
 
 
 @cache

@@ -14,7 +14,6 @@ READER_SHA256 = "12b66945faae612fb1345bb09b823cbda9a798a45f97520a8fdac3e18346fb9
 
 _MAX_SPAN_TOKENS = 30
 _MAX_QUESTION_TOKENS = 96
-_REMEMBERED = 1000
 _MAX_PAIR_TOKENS = 384
 """The length the reader was trained for. Question and passage together stay below it by the chunker's limit."""
 
@@ -35,7 +34,9 @@ class Reading:
 class Reader:
     """MiniLM-L6 fine-tuned for extractive question answering, int8. Loaded at the first question."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, remembered: int = 1000) -> None:
+        """Nothing is loaded yet. About `remembered` readings are kept, at a kilobyte each."""
+        self._capacity = remembered
         self._remembered: dict[tuple[str, str], Reading] = {}
 
     @cached_property
@@ -56,13 +57,13 @@ class Reader:
 
         What was read lately is remembered: a question is read again when it is edited, retried or looked into.
         """
-        unread = [text for text in dict.fromkeys(texts) if (question, text) not in self._remembered]
-        fresh = dict(zip(unread, self._read(question, unread), strict=True))
-        known = {text: fresh.get(text) or self._remembered[question, text] for text in texts}
-        if len(self._remembered) > _REMEMBERED:
-            self._remembered.clear()
-        self._remembered.update({(question, text): reading for text, reading in fresh.items()})
-        return [known[text] for text in texts]
+        if len(self._remembered) > self._capacity:
+            self._remembered = {}
+        remembered = self._remembered  # other threads may start a new one meanwhile
+        unread = [text for text in dict.fromkeys(texts) if (question, text) not in remembered]
+        for text, reading in zip(unread, self._read(question, unread), strict=True):
+            remembered[question, text] = reading
+        return [remembered[question, text] for text in texts]
 
     def _read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         if not texts:

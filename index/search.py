@@ -1,14 +1,15 @@
-"""A question -> the passages most likely to answer it: dense and lexical retrieval, fused by reciprocal rank."""
+"""A question -> the passages most likely to answer it: dense and lexical retrieval, fused by their scores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index.clock import Stopwatch
 from index.library import Library
-from index.types import Match, RankedPassage
+from index.selecting import select
+from index.types import Match, RankedPassage, Vectors
 
-RRF_K = 60
-"""The rank constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009)."""
+WORDS_WEIGHT = 0.3
+"""What words count for beside meaning. Chosen, with the number of candidates, in docs/retrieval.md."""
 _CANDIDATES = 30
 
 
@@ -37,31 +38,29 @@ def search(library: Library, query: str, count: int, sets: Sequence[str] = ()) -
     clock.lap("dense")
     lexical = library.words.nearest(query, depth, sets)
     clock.lap("lexical")
-    ranked = _rank(library, dense, lexical, count)
+    ranked = select(_rank(library, vector, dense, lexical), count)
     clock.lap("fuse")
     return SearchResult(query, ranked, clock.laps | {"total": clock.total})
 
 
-def _rank(library: Library, dense: Sequence[Match], lexical: Sequence[Match], count: int) -> list[RankedPassage]:
-    scores = fuse(dense, lexical)
+def _rank(library: Library, vector: Vectors, dense: Sequence[Match], lexical: Sequence[Match]) -> list[RankedPassage]:
     similarity, words = dict(dense), dict(lexical)
-    live = library.catalog.passages(list(scores))
-    ranked = [
+    live = library.catalog.passages(list(similarity | words))
+    # What only its words found has a cosine too.
+    stored = library.vectors.vectors([name for name in words if name in live and name not in similarity])
+    similarity |= {name: float(vector @ its_vector) for name, its_vector in stored.items()}
+    return [
         RankedPassage(live[name], score, similarity.get(name, 0.0), words.get(name, 0.0))
-        for name, score in scores.items()
+        for name, score in fuse(similarity, words).items()
         if name in live
     ]
-    return ranked[:count]
 
 
-def fuse(*rankings: Sequence[Match]) -> dict[str, float]:
-    """Reciprocal rank fusion: ids with the sum of 1 / (RRF_K + rank) over the rankings, highest first.
-
-    Source: Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank
-    Learning Methods", SIGIR 2009.
-    """
-    scores: dict[str, float] = {}
-    for ranking in rankings:
-        for rank, match in enumerate(ranking, start=1):
-            scores[match.id] = scores.get(match.id, 0.0) + 1 / (RRF_K + rank)
+def fuse(similarity: Mapping[str, float], words: Mapping[str, float]) -> dict[str, float]:
+    """Ids with the weighted sum of their cosine and their share of the best BM25 score, highest first."""
+    best = max(words.values(), default=0.0) or 1.0
+    scores = {
+        name: (1 - WORDS_WEIGHT) * similarity.get(name, 0.0) + WORDS_WEIGHT * words.get(name, 0.0) / best
+        for name in {**similarity, **words}
+    }
     return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))

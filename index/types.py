@@ -44,11 +44,31 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class RankedPassage:
-    """A passage a search found. `score` orders one result list; it has no meaning across queries.
+class Change:
+    """A document as it is to be written, with its set. `passages` are (id, start, end), in order.
 
-    `similarity` is the cosine between question and passage, `lexical` the BM25 score; 0 where that retriever
-    did not find the passage.
+    `digest` tells whether a document that is read again has changed since.
+    """
+
+    document: Document
+    collection: str
+    digest: str
+    passages: Sequence[tuple[str, int, int]]
+
+
+class Match(NamedTuple):
+    """What one retriever found: a passage's id, and a score of its own scale, higher for better."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPassage:
+    """A passage a search found. `score` orders one result list: see `index.search.fuse`.
+
+    `similarity` is the cosine between question and passage, `lexical` the BM25 score; that is 0 where other passages
+    hold more of the question's words.
     """
 
     passage: Passage
@@ -57,22 +77,12 @@ class RankedPassage:
     lexical: float
 
 
-class Match(NamedTuple):
-    """A passage by its id, and how well one retriever thinks it matches."""
-
-    id: str
-    score: float
-
-
 class Embedder(Protocol):
     """Turns texts into unit vectors. `name` identifies the vector space: two embedders that differ never share one."""
 
     @property
     def name(self) -> str: ...
 
-    @property
-    def dimension(self) -> int: ...
-
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (len(texts), dimension), in the order of `texts`."""
+        """Unit vectors, shape (len(texts), dimensions of the space), in the order of `texts`."""
         ...

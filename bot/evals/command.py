@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bot import compose
 from bot.errors import ModelUnavailable
-from bot.evals import junit, table
+from bot.evals import calibrate, junit, table
 from bot.evals.compare import Comparison, compare
 from bot.evals.diagnosis import Fix, fixes
 from bot.evals.judge import Judge, JudgeOptions, require_price
@@ -23,10 +23,11 @@ from bot.evals.record import JudgeFacts, Record, Row, read_record, write_file, w
 from bot.evals.replies import Replies
 from bot.evals.verdict import unjudged
 from bot.progress import CaseProgress
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from index.library import Library
 
 _KEPT = "the run and the verdicts so far are kept; judge its record with --from to go on."
+_ENV_FILE = Path(".env")
 _WIDE = 160
 """Columns of a table in a file or a pipe, where nothing need be cut."""
 
@@ -40,8 +41,12 @@ def evaluate(settings: Settings, options: Options, ready: Callable[[], Library])
         settings.mode("openai")
         require_price(options.judge, settings.prices.get(options.judge.model))
     baseline = read_record(options.baseline) if options.baseline else None
+    if options.calibrate:
+        settings = settings.model_copy(update={"evidence_threshold": 0.0})
     if options.finished:
         record, path = read_record(options.finished), options.out or options.finished
+        if options.calibrate:
+            calibrate.require_everything_answered(record, str(options.finished))
     else:
         from bot.evals import session
 
@@ -58,6 +63,25 @@ def evaluate(settings: Settings, options: Options, ready: Callable[[], Library])
             tolerances=options.tolerances,
             allow_different=options.allow_different,
         )
+    fitted = calibrate.calibrate(record.rows) if options.calibrate else None
+    _report(options, _Result(record, path, comparison, fitted), baseline)
+    if fitted:
+        _set_threshold(fitted.chosen.threshold)
+    return 1 if comparison and comparison.regressions else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What there is to tell. `path` is where the record was written."""
+
+    record: Record
+    path: Path
+    comparison: Comparison | None
+    calibration: calibrate.Calibration | None
+
+
+def _report(options: Options, result: _Result, baseline: Record | None) -> None:
+    record, comparison = result.record, result.comparison
     mending = fixes([row.diagnosis for row in record.rows], [row.scores["correct"] for row in record.rows])
     if options.html:
         from bot.evals.report import page
@@ -66,12 +90,22 @@ def evaluate(settings: Settings, options: Options, ready: Callable[[], Library])
     if options.junit:
         write_file(options.junit, junit.document(record, comparison))
     if options.as_json:
-        sys.stdout.write(json.dumps(_document(record, mending, comparison, path), ensure_ascii=False) + "\n")
-    else:
-        width = None if sys.stdout.isatty() else _WIDE
-        Console(width=width, highlight=False).print(table.tables(record, mending, comparison))
-        compose.tell(f"the run record is in {path}" + (f", the report in {options.html}." if options.html else "."))
-    return 1 if comparison and comparison.regressions else 0
+        sys.stdout.write(json.dumps(_document(result, mending), ensure_ascii=False) + "\n")
+        return
+    width = None if sys.stdout.isatty() else _WIDE
+    console = Console(width=width, highlight=False)
+    console.print(table.tables(record, mending, comparison))
+    if result.calibration:
+        console.print("", calibrate.table(result.calibration), sep="\n")
+    compose.tell(f"the run record is in {result.path}" + (f", the report in {options.html}." if options.html else "."))
+
+
+def _set_threshold(threshold: float) -> None:
+    value = f"{threshold:.3f}"
+    calibrate.write_setting(value, _ENV_FILE)
+    compose.tell(f"{calibrate.SETTING}={value} was written to {_ENV_FILE}.")
+    if load_settings().evidence_threshold != float(value):
+        compose.tell(f"the environment sets {calibrate.SETTING} too, and that wins: unset it.")
 
 
 def _judged(settings: Settings, record: Record, options: JudgeOptions) -> Record:
@@ -102,10 +136,11 @@ def _judged(settings: Settings, record: Record, options: JudgeOptions) -> Record
     return replace(record, rows=rows, judge=facts, summary=summary)
 
 
-def _document(record: Record, mending: Sequence[Fix], comparison: Comparison | None, path: Path) -> dict[str, Any]:
+def _document(result: _Result, mending: Sequence[Fix]) -> dict[str, Any]:
     """The contract of `eval --json`: the record without its rows, what to mend, the comparison."""
+    record, comparison, calibration = result.record, result.comparison, result.calibration
     return {
-        "record": str(path),
+        "record": str(result.path),
         "started": record.started,
         "seconds": record.seconds,
         "cases": asdict(record.cases),
@@ -117,5 +152,6 @@ def _document(record: Record, mending: Sequence[Fix], comparison: Comparison | N
         "tags": by_tag(record.rows),
         "diagnosis": [asdict(fix) for fix in mending],
         "comparison": asdict(comparison) if comparison else None,
+        **({"calibration": calibration.document()} if calibration else {}),
         "passed": not (comparison and comparison.regressions),
     }

@@ -29,6 +29,7 @@ class Options:
     tolerances: Mapping[str, float] | None = None
     allow_different: bool = False
     judge: JudgeOptions | None = None
+    calibrate: bool = False
     as_json: bool = False
 
 
@@ -44,6 +45,8 @@ def parse(given: dict[str, Any], tolerances: Iterable[str]) -> Options:
         idle = [name for name in ("cases", "jobs", "resume") if given[name]]
         if idle:
             raise click.UsageError(f"--from looks at a finished run: it does not go with {idle[0]}.")
+    if given["calibrate"] and not (given["cases"] or given["finished"]):
+        raise click.UsageError("--calibrate needs a question set on your own documents: citebot eval CASES.jsonl.")
     judge = JudgeOptions(model, repeats, max_tokens, max_usd) if model else None
     return Options(judge=judge, tolerances=dict(map(_tolerance, tolerances)), **given)
 

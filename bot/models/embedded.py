@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from bot.citing import Draft, Quote
 from bot.condense import carry_over
 from bot.evidence import Evidence, Findings
+from bot.signals import answering_sentences
 from bot.types import Mode, Standalone, Turn, Usage, Withheld
-from index.chunking import sentences
 
 
 class EmbeddedAnswerer:
@@ -23,17 +23,19 @@ class EmbeddedAnswerer:
         findings: Findings,
         failed: Sequence[Withheld] = (),  # noqa: ARG002 - its quotes cannot fail
     ) -> AsyncIterator[Draft | Usage]:
-        chosen = findings.evidence if findings.overview else findings.evidence[:1]
-        for number, item in enumerate(chosen, start=1):
-            yield quoted(number, item)
+        said = set()
+        for number, item in enumerate(findings.evidence[: findings.quoted], start=1):
+            draft = quoted(number, item)
+            if draft.text not in said:
+                yield draft
+            said.add(draft.text)
         yield Usage()
 
 
 def quoted(number: int, item: Evidence) -> Draft:
     """The source sentence or sentences around the reader's span, as their own claim."""
     text, reading = item.found.passage.text, item.reading
-    spanned = [(a, b) for a, b in sentences(text) if a < reading.end and reading.start < b]
-    start, end = spanned[0][0], spanned[-1][1]
+    start, end = answering_sentences(text, reading)
     words = text[start:end].strip()
     start = text.index(words, start)
     highlight = (max(0, reading.start - start), min(len(words), reading.end - start))

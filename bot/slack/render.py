@@ -4,9 +4,10 @@ Everything is rich_text, which has no dialect to escape from; only what is strea
 streams take. All text goes through `bot.slack.text`.
 """
 
+import string
 from collections.abc import Iterator, Sequence
 
-from bot.render import counted, one_line
+from bot.render import counted, one_line, safe
 from bot.slack import names
 from bot.slack.links import web_link
 from bot.slack.message import (
@@ -198,6 +199,7 @@ def _in_sentence(citation: Citation, passage: Passage | None) -> tuple[str, str,
 
 def _flat(text: str) -> str:
     """On one line; a space at either end stays, since other words come next."""
+    text = safe(text)
     inside = one_line(text)
     if not inside:
         return " " if text else ""
@@ -221,11 +223,16 @@ def _stressed(claim: Claim, citations: Sequence[Citation]) -> list[tuple[str, bo
             start, end = (offset - citation.start for offset in citation.highlight)
             strong = one_line(citation.quote[start:end])
             before, found, after = text.partition(strong) if strong else (text, "", "")
-            if found and found != text:
+            if found and found != text and _stands_alone(before, after):
                 return [
                     (piece, strongly) for piece, strongly in ((before, False), (found, True), (after, False)) if piece
                 ]
     return [(text, False)]
+
+
+def _stands_alone(before: str, after: str) -> bool:
+    """Whether words between these can be emphasised in Markdown (CommonMark 6.2, flanking delimiter runs)."""
+    return before[-1:] in ("", " ") and (after[:1] in ("", " ") or after[0] in string.punctuation)
 
 
 def _marks(claim: Claim) -> str:

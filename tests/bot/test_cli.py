@@ -105,7 +105,7 @@ def test_the_first_question_on_an_empty_home_indexes_the_seed_article(tmp_path: 
 def test_a_batch_is_answered_in_order_and_a_bad_line_loses_nothing(run: Callable[..., Any]) -> None:
     lines = [
         {"id": "one", "question": QUESTION},
-        {"id": "two", "question": "Where was that?", "history": [{"role": "user", "text": QUESTION}]},
+        {"id": "two", "question": "And why was he there?", "history": [{"role": "user", "text": QUESTION}]},
         {"id": "three", "question": "Who won the 2030 World Cup?"},
     ]
     done = run("ask", "--batch", "-", "--json", stdin="\n".join(map(json.dumps, lines)) + "\nnot json\n\n{}\n")

@@ -83,6 +83,12 @@ def test_a_review_says_what_is_right(journal: Journal, store: Feedback) -> None:
     assert store.rows("accepted")[0]["right_answers"] == ["45 euros"]
 
 
+def test_it_can_be_right_that_the_documents_do_not_hold_it(journal: Journal, store: Feedback) -> None:
+    store.vote(journal.record(LOST, "slack"), "T1/U1", "good")
+    store.review(1, "accepted")
+    assert store.rows("accepted")[0]["answerable"] is False
+
+
 def test_reviewed_feedback_becomes_a_question_set(
     home: Path, tmp_path: Path, journal: Journal, store: Feedback
 ) -> None:

@@ -42,12 +42,12 @@ def parts(seed_library: Library, reader: Reader) -> Answering:
     return Answering(seed_library, reader, EmbeddedAnswerer(), passages=8, evidence_threshold=0.5)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_row() -> Callable[..., Row]:
     return row_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_record() -> Callable[..., Record]:
     return record_of
 

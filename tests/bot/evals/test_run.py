@@ -82,7 +82,7 @@ def test_cases_asked_at_the_same_time_score_the_same(parts: Answering, seed_case
 
 
 def test_a_failed_question_is_unscored_and_the_others_go_on(parts: Answering, seed_cases: list[Case]) -> None:
-    broken = replace(parts, answerer=Broken(seed_cases[1].question))
+    broken = replace(parts, answerer=Broken(seed_cases[1].question), evidence_threshold=0.0)
     good, failed, after = run(broken, seed_cases[:3])[0]
     assert failed.answer["outcome"] == "failed"
     assert failed.answer["error"] == "The chat model is away: try again."

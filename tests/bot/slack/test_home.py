@@ -18,6 +18,7 @@ from bot.answering import Answering, whole_answer
 from bot.models.embedded import EmbeddedAnswerer
 from bot.slack import prompts
 from bot.slack.home import DOCUMENTS, home_view
+from bot.slack.links import web_link
 from bot.slack.prompts import Prompt, candidates, proven, suggested_prompts
 from bot.types import Answer, Question
 from index.catalog import Entry
@@ -81,7 +82,9 @@ def test_any_catalogue_makes_a_view_that_fits_and_in_which_nothing_acts(entries:
     view = home_view(entries, [Prompt(example)], NOW)
     assert problems_of_view(view) == []
     assert pings("", view["blocks"]) == []
-    assert set(links("", view["blocks"])) <= {each.source for each in entries}
+    # The fake ends an address where a bracket is; Slack takes the field as it is.
+    for link in links("", view["blocks"]):
+        assert any(web_link(each.source).startswith(link) for each in entries)
 
 
 def test_a_long_catalogue_is_told_by_its_freshest_documents() -> None:

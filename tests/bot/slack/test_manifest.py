@@ -1,6 +1,7 @@
 """The manifest declares what the bot uses, within Slack's limits, and nothing else."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ from command import citebot
 from slack_workspace import Options
 
 from bot.slack import names
-from bot.slack.manifest import EVENTS, app_manifest
+from bot.slack.manifest import EVENTS, SCOPES, app_manifest
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("url", [None, "https://bot.example.com"])
@@ -52,3 +55,9 @@ def test_the_command_prints_it(tmp_path: Path) -> None:
     assert json.loads(over_http.stdout) == app_manifest("https://bot.example.com")
     for wrong in ("http://bot.example.com", "bot.example.com"):
         assert citebot("manifest", "--http", wrong, home=home).returncode == 2
+
+
+def test_the_documentation_names_every_scope_with_its_purpose() -> None:
+    told = (ROOT / "docs" / "slack.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z_:]+)` \| (.+) \|$", told, re.MULTILINE))
+    assert rows == SCOPES

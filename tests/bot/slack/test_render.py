@@ -2,16 +2,19 @@
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from slack_answers import any_answers
+from markdown_it import MarkdownIt
+from slack_answers import EMBEDDED, TWO_SOURCES, any_answers
 from slack_workspace.blocks import problems_of_blocks, text_length
 from slack_workspace.plain import images, links, pings
 from slack_workspace.wire import Json
 
 from bot.render import one_line
 from bot.slack import message, render
-from bot.slack.message import Message
-from bot.slack.text import JOINER
+from bot.slack.message import Message, words
+from bot.slack.text import JOINER, inert
 from bot.types import Answer, Released
+
+SOURCES = (TWO_SOURCES.citations, TWO_SOURCES.passages)
 
 
 def blocks(sent: Message) -> list[Json]:
@@ -77,3 +80,32 @@ def test_a_streamed_sentence_ends_so_that_the_next_can_follow(answer: Answer) ->
         assert "\n" not in shown
         assert pings(shown, []) == []
         assert links(shown, []) == []
+        inside = [child for block in MarkdownIt("commonmark").parse(shown) for child in block.children or []]
+        assert {child.type for child in inside} <= {"text", "text_special", "strong_open", "strong_close"}
+        read = "".join(child.content for child in inside)
+        assert read == (inert(one_line(claim.text)) + "".join(f" [{n}]" for n in claim.citations)).strip()
+
+
+def test_the_words_that_answer_are_bold_in_a_stream() -> None:
+    shown = render.claim_markdown(Released(EMBEDDED.claims[0], EMBEDDED.citations))
+    assert shown == "The office opens **at nine**. [1] "
+
+
+def test_the_quoted_words_are_bold_inside_their_sentence() -> None:
+    first, second = (render.quoted(each, found.passage) for each, found in zip(*SOURCES, strict=True))
+    assert first == [
+        words("Staff get "),
+        words("30 days of leave a year", bold=True),
+        words(", of which ten move to the next year."),
+    ]
+    assert [piece for piece in second if piece["text"]] == [words("Lunch is served from noon to two.", bold=True)]
+
+
+def test_of_a_quoted_sentence_the_words_that_answer_are_bold() -> None:
+    shown = render.quoted(EMBEDDED.citations[0], EMBEDDED.passages[0].passage)
+    assert shown == [words("The office opens "), words("at nine", bold=True), words(".")]
+
+
+def test_a_quote_whose_passage_is_not_at_hand_is_shown_by_itself() -> None:
+    shown = render.quoted(TWO_SOURCES.citations[0], None)
+    assert [piece for piece in shown if piece["text"]] == [words("30 days of leave a year", bold=True)]
