@@ -1,9 +1,10 @@
 """Where people ask, and who is meant: DMs, threads, follow-ups, other bots."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from slack_bot import ANNA, ASKBOT, BEN, GENERAL, SAID, WHO, asked, at_work, settled
+from slack_bot import ANNA, ASKBOT, BEN, GENERAL, SAID, WHO, Dictated, asked, at_work, settled
 from slack_workspace import Workspace
 
 from bot.answering import Answering
@@ -23,14 +24,18 @@ async def test_in_a_dm_no_mention_is_needed(slack: Workspace, answering: Answeri
 async def test_a_follow_up_in_a_thread_needs_no_mention_and_knows_what_was_said(
     slack: Workspace, answering: Answering, tmp_path: Path
 ) -> None:
+    dictated = Dictated(most=1)
+    dictated.allow(2)
     async with at_work(slack, answering, tmp_path) as bot:
         question = await asked(slack)
         await slack.control.answered(question)
-    async with at_work(slack, answering, tmp_path) as bot:  # also after a restart
-        await slack.control.ask(ANNA, GENERAL, "And why was he there?", thread_ts=question.ts)
-        thread = await slack.control.answered(question, count=2)
-        assert "to debate the proposal" in thread.answers[1].shown
+    async with at_work(slack, replace(answering, answerer=dictated), tmp_path) as bot:  # also after a restart
+        await slack.control.ask(ANNA, GENERAL, "And who met Putin before?", thread_ts=question.ts)
+        await slack.control.answered(question, count=2)
         await settled(slack, bot)
+    ((asked_before, said_before),) = dictated.histories
+    assert asked_before == WHO
+    assert SAID in said_before
     assert slack.journal.calls("conversations.replies") == ()
     assert slack.problems(app_stopped=True) == []
 
