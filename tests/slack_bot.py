@@ -1,10 +1,14 @@
 """The Slack bot in a test: the real one, on a fake workspace's wire and clock, with the seed article behind it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from slack_workspace import Message, Workspace
 
@@ -14,10 +18,14 @@ from bot.evidence import Findings
 from bot.feedback import Feedback
 from bot.journal import Journal, connect
 from bot.slack.app import Access, Bot, Parts, running
+from bot.slack.clock import Clock
 from bot.slack.socket import connected
 from bot.types import Mode, Standalone, Turn, Usage, Withheld
 from index.chunking import sentences
 
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[1]
 GENERAL, SHARED = "C0GENERAL", "C0SHARED"
 ANNA, BEN, ERIN = "U0ANNA", "U0BEN", "U0ERIN"
 ASKBOT = "<@U0ASKBOT>"
@@ -41,23 +49,43 @@ def access(slack: Workspace, **changes: str) -> Access:
 
 
 @asynccontextmanager
-async def at_work(slack: Workspace, answering: Answering, folder: Path, **changes: str) -> AsyncIterator[Bot]:
-    """The bot connected to the workspace by Socket Mode, with its database in `folder`."""
+async def serving(
+    slack: Workspace,
+    answering: Answering,
+    folder: Path,
+    way_in: Callable[[Bot], AbstractAsyncContextManager[T]],
+    clock: Clock | None = None,
+    **changes: str,
+) -> AsyncIterator[tuple[Bot, T]]:
+    """The bot at work with its database in `folder`, and what its way in gives."""
     journal = Journal(connect("", folder))
-    given, parts = access(slack, **changes), Parts(answering, journal, Feedback(journal.engine))
-    before = slack.control.connections
+    parts = Parts(answering, journal, Feedback(journal.engine))
     async with AsyncExitStack() as ends:
         ends.callback(journal.close)
-        bot = await ends.enter_async_context(running(given, parts, slack.clock))
-        await ends.enter_async_context(connected(bot, given, ping_seconds=0.5))
-        await slack.control.connected(before + 1)
+        bot = await ends.enter_async_context(running(access(slack, **changes), parts, clock or slack.clock))
+        opened = await ends.enter_async_context(way_in(bot))
         try:
-            yield bot
+            yield bot, opened
         finally:
             passing = asyncio.create_task(time_passes(slack))
             await ends.aclose()
             passing.cancel()
             await asyncio.gather(passing, return_exceptions=True)
+
+
+@asynccontextmanager
+async def at_work(
+    slack: Workspace, answering: Answering, folder: Path, clock: Clock | None = None, **changes: str
+) -> AsyncIterator[Bot]:
+    """The bot connected to the workspace by Socket Mode."""
+    before = slack.control.connections
+
+    def way_in(bot: Bot) -> AbstractAsyncContextManager[object]:
+        return connected(bot, access(slack), ping_seconds=0.5)
+
+    async with serving(slack, answering, folder, way_in, clock, **changes) as (bot, _):
+        await slack.control.connected(before + 1)
+        yield bot
 
 
 async def time_passes(slack: Workspace) -> None:
@@ -120,3 +148,17 @@ class Dictated:
 async def asked(slack: Workspace, text: str = WHO, *, user: str = ANNA, channel: str = GENERAL) -> Message:
     """Somebody mentions the bot with a question."""
     return await slack.control.ask(user, channel, f"{ASKBOT} {text}")
+
+
+@asynccontextmanager
+async def citebot(folder: Path, environment: Mapping[str, str], *arguments: str) -> AsyncIterator[Process]:
+    """`citebot slack` with a home under `folder`; killed at the end if it still runs."""
+    given = {**os.environ, "CITEBOT_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT), **environment}
+    command = [sys.executable, "-m", "bot", "slack", *arguments]
+    process = await asyncio.create_subprocess_exec(*command, env=given, stderr=PIPE, stdout=PIPE, cwd=folder)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()

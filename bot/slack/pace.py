@@ -68,13 +68,13 @@ class Pace:
 
     async def turn(self, method: str, channel: str = "") -> None:
         """Waits until a call may be made; with `channel`, it is a message in that channel."""
+        await self._opened(method)
         now = self._clock.now()
         waits = [self._method(method).take(now)]
         if channel:
             waits.append(self._channel(channel).take(now))
         await self._clock.sleep(max(waits))
-        while (closed := self._closed_until.get(method, 0.0) - self._clock.now()) > 0:
-            await self._clock.sleep(closed)
+        await self._opened(method)
 
     def take_now(self, method: str, count: int = 1) -> bool:
         """Takes the right to make calls, if that needs no waiting. The calls are then made without `turn`."""
@@ -89,6 +89,10 @@ class Pace:
         """Slack refused a call of this method: nobody makes another before that time."""
         until = self._clock.now() + min(max(retry_after, 1.0), LONGEST)
         self._closed_until[method] = max(until, self._closed_until.get(method, 0.0))
+
+    async def _opened(self, method: str) -> None:
+        while (closed := self._closed_until.get(method, 0.0) - self._clock.now()) > 0:
+            await self._clock.sleep(closed)
 
     def _method(self, method: str) -> Bucket:
         bucket = self._methods.get(method)

@@ -1,33 +1,12 @@
 """The real command in its own process, against the fake workspace's wire."""
 
 import asyncio
-import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from slack_bot import SAID, asked
+from slack_bot import SAID, asked, citebot
 from slack_workspace import Workspace
-
-ROOT = Path(__file__).parents[3]
-
-
-@asynccontextmanager
-async def citebot(folder: Path, environment: Mapping[str, str], *arguments: str) -> AsyncIterator[Process]:
-    """`citebot slack` with a home under `folder`; killed at the end if it still runs."""
-    given = {**os.environ, "CITEBOT_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT), **environment}
-    command = [sys.executable, "-m", "bot", "slack", *arguments]
-    process = await asyncio.create_subprocess_exec(*command, env=given, stderr=PIPE, stdout=PIPE, cwd=folder)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 async def test_the_command_answers_and_stops_when_told(tmp_path: Path) -> None:
