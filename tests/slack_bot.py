@@ -81,7 +81,7 @@ async def at_work(
     before = slack.control.connections
 
     def way_in(bot: Bot) -> AbstractAsyncContextManager[object]:
-        return connected(bot, access(slack), ping_seconds=0.5)
+        return connected(bot, access(slack), ping_seconds=1.0)
 
     async with serving(slack, answering, folder, way_in, clock, **changes) as (bot, _):
         await slack.control.connected(before + 1)
@@ -95,7 +95,7 @@ async def time_passes(slack: Workspace) -> None:
         await asyncio.sleep(BREATH)
 
 
-async def settled(slack: Workspace, *bots: Bot, limit: float = 1200.0) -> None:
+async def settled(slack: Workspace, *bots: Bot, connections: int = 0, limit: float = 1200.0) -> None:
     """Lets virtual time pass until all is delivered and acknowledged, and every question has come to its end."""
 
     async def done() -> bool:
@@ -107,6 +107,7 @@ async def settled(slack: Workspace, *bots: Bot, limit: float = 1200.0) -> None:
     while not await done():
         if slack.clock.now() > end:
             raise TimeoutError(f"Not settled after {limit:g} virtual seconds:\n{slack.journal.tail()}")
+        await slack.control.connected(connections)
         await slack.clock.advance(1.0)
         await asyncio.sleep(BREATH)
 

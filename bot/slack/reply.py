@@ -167,18 +167,25 @@ class Reply:
         """Messages of this reply that are in the thread and not noted. A stream has no metadata until its end."""
         await self._clock.sleep(LATE)
         known = {*self.messages, *await self._inbox.replies_in(self._asked)}
-        found, cursor = [], ""
+        try:
+            found = [each for each in await self._thread() if each.get("bot_id") == self._bot_id]
+        except Refused as refused:  # the thread is gone, or a scope is missing: what cannot be found is not there
+            log.warning("The thread cannot be searched: %s", refused)
+            return []
+        new = [each for each in found if each["ts"] not in known and each["ts"] > self._asked.ts]
+        return [each["ts"] for each in new if _about(each) in (self._asked.ts, None)]
+
+    async def _thread(self) -> list[dict[str, Any]]:
+        found, cursor = list[dict[str, Any]](), ""
         where = {"channel": self._asked.channel, "ts": self._asked.thread_ts, "oldest": self._asked.ts}
         while True:
             page = await self._web.call(
                 "conversations.replies", **where, limit=PAGE, include_all_metadata=True, cursor=cursor
             )
-            found += [each for each in page["messages"] if each.get("bot_id") == self._bot_id]
+            found += page["messages"]
             cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
-                break
-        new = [each for each in found if each["ts"] not in known and each["ts"] > self._asked.ts]
-        return [each["ts"] for each in new if _about(each) in (self._asked.ts, None)]
+                return found
 
 
 def _about(message: dict[str, Any]) -> str | None:

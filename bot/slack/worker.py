@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 8
 LONGEST_PAUSE = 120.0
+DELETED = ("cannot_reply_to_message", "message_not_found", "thread_not_found")
+"""What Slack says where the question has gone, of which an event tells too."""
 TRY_AGAIN = "Please ask again in a few minutes."
 INVITE = "I am not a member of this channel: invite me, and try again."
 HINT = Message("Ask me a question, and I will look for the answer in the documents.")
@@ -125,7 +127,12 @@ class Worker:
     async def _failed(self, asked: Asked, problem: SlackProblem) -> None:
         """Slack would not take it: again later, if that can help."""
         if isinstance(problem, Refused) or asked.attempts >= ATTEMPTS:
-            log.error("The answer to question %d cannot be shown: %s", asked.id, problem)
+            log.log(
+                logging.INFO if problem.error in DELETED else logging.ERROR,
+                "The answer to question %d cannot be shown: %s",
+                asked.id,
+                problem,
+            )
             if asked.reply_url and problem.error in ("not_in_channel", "channel_not_found"):
                 await whisper(self.web, asked, (Message(INVITE),))
             await self.inbox.finish(asked, "")
