@@ -97,7 +97,7 @@ async def running(access: Access, parts: Parts, clock: Clock) -> AsyncIterator[B
         web = Web(client, clock)
         inbox, errands = Inbox(parts.journal.engine, owner), Errands(web)
         worker = Worker(web, inbox, parts.journal, parts.answering, clock, identity.bot_id, bool(access.human_channel))
-        desk = Desk(inbox, clock, worker.work, partial(say_queued, web), thinking=parts.thinking)
+        desk = Desk(inbox, clock, worker.work, partial(say_queued, web, inbox), thinking=parts.thinking)
         ears = Ears(identity.team, identity.bot_user)
         app = _app(access, listening, identity)
         Listeners(ears, inbox, desk).register(app)

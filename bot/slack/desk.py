@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 BEAT = LEASE / 3
 IN_FLIGHT = 64
 """Questions worked on at the same time, most of which wait for Slack."""
+PATIENCE = 3.0
+"""Seconds that a person waits without being told."""
 RETELL = 90.0
 """Seconds after which a person who waits is told again; Slack takes a status away after 120."""
 LATER = 30.0
@@ -61,7 +63,8 @@ class Desk:
         self._limit = thinking
         self._turns = Turns()
         self._jobs: dict[int, tuple[Job, asyncio.Task[None]]] = {}
-        self._told: dict[int, float] = {}
+        self._to_tell: dict[int, float] = {}
+        """Who waits, and when they are to be told."""
         self._asides: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
@@ -81,7 +84,7 @@ class Desk:
     @property
     def ahead(self) -> int:
         """How many questions a new one would wait for, as far as this process knows."""
-        return len(self._told) + max(0, self._thinking - self._limit + 1)
+        return len(self._to_tell) + max(0, self._thinking - self._limit + 1)
 
     async def close(self, grace: float) -> None:
         """Takes nothing new, lets running answers finish for `grace` seconds, and hands back the others."""
@@ -112,8 +115,8 @@ class Desk:
                 if self._jobs:
                     await self._watch(self._inbox.wishes())
                 await self._take()
-            except DatabaseUnavailable:
-                log.exception("The database does not answer: trying again.")
+            except Exception:
+                log.exception("Questions cannot be taken up just now: trying again.")
                 await self._clock.sleep(1.0)
                 self._news.set()
 
@@ -124,8 +127,8 @@ class Desk:
             await self._clock.sleep(BEAT)
             try:
                 await self._watch(self._inbox.beat(self._clock.now()))
-            except DatabaseUnavailable:
-                log.exception("The database does not answer: claims may be lost.")
+            except Exception:
+                log.exception("Claims cannot be prolonged just now: trying again.")
 
     async def _watch(self, asking: Awaitable[dict[int, Wish]]) -> None:
         """Interrupts what is no longer wanted, or no longer ours."""
@@ -177,10 +180,10 @@ class Desk:
 
     def _tell_waiting(self, waiting: list[Waiting]) -> None:
         now = self._clock.now()
-        self._told = {each.id: self._told.get(each.id, 0.0) for each in waiting}
+        self._to_tell = {each.id: self._to_tell.get(each.id, now + PATIENCE) for each in waiting}
         for place, each in enumerate(waiting):
-            if self._told[each.id] + RETELL <= now:
-                self._told[each.id] = now
+            if self._to_tell[each.id] <= now:
+                self._to_tell[each.id] = now + RETELL
                 task = asyncio.create_task(self._tell(each, place + self._thinking), name="queued")
                 self._asides.add(task)
                 task.add_done_callback(self._asides.discard)

@@ -124,6 +124,11 @@ class Inbox:
         rows = await self._rows(found.order_by(questions.c.id).limit(most))
         return [Waiting(**row) for row in rows]
 
+    async def unclaimed(self, number: int) -> bool:
+        """Whether a question still waits for somebody to take it."""
+        row = (questions.c.id == number) & questions.c.is_open & (questions.c.owner == "")
+        return bool(await self._rows(sa.select(questions.c.id).where(row)))
+
     async def claim(self, number: int, now: float) -> Asked | None:
         """Takes a question; None if another process was first or nothing is left to do."""
         free = (questions.c.id == number) & questions.c.is_open & (questions.c.lease_until < now)

@@ -16,7 +16,7 @@ TIERS = {
     "chat.update": 50,
     "chat.delete": 50,
     "chat.postEphemeral": 100,
-    "chat.postMessage": 200,  # "several hundred" in the whole workspace; each channel has a bucket of its own
+    "chat.postMessage": 300,  # "several hundred" in the whole workspace; each channel has a bucket of its own
     "conversations.replies": 50,
     "agents.sessions.setStatus": 50,
 }

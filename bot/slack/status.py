@@ -10,6 +10,7 @@ from collections.abc import Awaitable
 from bot.render import counted
 from bot.slack.asked import Asked, Waiting
 from bot.slack.clock import Clock
+from bot.slack.inbox import Inbox
 from bot.slack.web import SlackProblem, Unsure, Web
 
 log = logging.getLogger(__name__)
@@ -76,12 +77,14 @@ class Status:
                 await _kindly(self._web.call_now(STATUS, **self._thread, status=THINKING))
 
 
-async def say_queued(web: Web, waiting: Waiting, ahead: int) -> None:
+async def say_queued(web: Web, inbox: Inbox, waiting: Waiting, ahead: int) -> None:
     """Tells who waits that the question was heard, if that costs no waiting."""
-    if web.pace.take_now(STATUS):
-        thread = {"channel_id": waiting.channel, "thread_ts": waiting.thread_ts}
-        status = f"has {counted(ahead, 'question')} to answer before yours …"
-        await _kindly(web.call_now(STATUS, **thread, status=status))
+    if not web.pace.take_now(STATUS):
+        return
+    thread = {"channel_id": waiting.channel, "thread_ts": waiting.thread_ts}
+    await _kindly(web.call_now(STATUS, **thread, status=f"has {counted(ahead, 'question')} to answer before yours …"))
+    if not await inbox.unclaimed(waiting.id):  # it may be answered by now, and nothing else would clear the line
+        await _kindly(web.call(STATUS, **thread, status=""))
 
 
 async def clear_line(web: Web, asked: Asked) -> None:
