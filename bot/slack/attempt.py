@@ -75,9 +75,14 @@ class Attempt:
             await self._status.clear(posted=self._reply.posted)
 
     async def _streamed(self, answer: Answer, answer_id: str, *, human: bool) -> bool:
-        if not await self._writer.finish(render.closing(answer, answer_id, human=human), **self._status.session):
+        if not self._streams or not self._said:
             return False
-        self._status.session_ended()
+        await self._status.over()  # only now it is known whether there is a session to end
+        session = self._status.session
+        if not await self._writer.finish(render.closing(answer, answer_id, human=human), **session):
+            return False
+        if session:
+            self._status.session_ended()
         return True
 
     async def _stopped(self) -> str:
