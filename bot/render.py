@@ -210,5 +210,5 @@ def passage_json(found: RankedPassage) -> dict[str, Any]:
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
-        "score": round(found.score, 6),
+        "score": round(found.score, 4),
     }

@@ -83,7 +83,7 @@ class Runner:
             case=case,
             answer=_trace(answer),
             hits=[
-                Hit(found.passage.id, round(found.score, 6), relevant)
+                Hit(found.passage.id, round(found.score, 4), relevant)
                 for found, relevant in zip(answer.passages, retrieved.relevant, strict=True)
             ],
             scores=scores,

@@ -33,6 +33,7 @@ class Asked:
 class Text:
     title: str
     text: str
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def load(folders: Sequence[Path]) -> Corpus:
         for path in sorted(folder.glob("docs/*.txt")):
             text = path.read_text(encoding="utf-8")
             places[path.name] = len(documents)
-            documents.append(Text(text.partition("\n\n")[0], text))
+            documents.append(Text(text.partition("\n\n")[0], text, path.name))
         for line in (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines():
             case = json.loads(line)
             if case["answerable"] and (evidence := tuple(_evidence(case, documents, places))):

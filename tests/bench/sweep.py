@@ -7,7 +7,8 @@ The seed article's questions are no part of this.
 
 import argparse
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -19,12 +20,15 @@ from perturb import PERTURBATIONS
 from public_sets import Corpus, Evidence, load, unpacked
 
 from index import chunking
+from index.build import index_sources
 from index.embedding import MiniLmEmbedder
-from index.lexical import LexicalIndex
-from index.search import WORDS_WEIGHT
+from index.lexical import LexicalIndex, stems
+from index.library import Library
+from index.search import WORDS_WEIGHT, search
 from index.selecting import select
 from index.types import Match, Passage, RankedPassage, Vectors
 
+TABLES = ("fusion", "cut", "titles", "k", "shares", "perturbed", "shipped")
 DEPTH = 100
 CANDIDATES = 30
 READ_TOKENS = 1000
@@ -178,13 +182,24 @@ Selected = Callable[[list[Piece]], list[Piece]]
 class Bench:
     """One corpus, cut in several ways, and asked its questions."""
 
-    def __init__(self, corpus: Corpus, vectors: VectorCache, *, joined: bool = False) -> None:
-        """`joined` for long documents, of which a certain passage must be found rather than any."""
+    def __init__(
+        self,
+        corpus: Corpus,
+        vectors: VectorCache,
+        *,
+        joined: bool = False,
+        words: Callable[[str], str] = lambda question: question,
+    ) -> None:
+        """`joined` for long documents, of which a certain passage must be found rather than any.
+
+        `words` gives what the word index is asked of a question.
+        """
+        self._words = words
         self.corpus = corpus
         self.joined = joined
         self._vectors = vectors
         self._questions = vectors.embed([asked.text for asked in corpus.questions])
-        self._twins = corpus.twins()
+        self.twins = corpus.twins()
         self.candidates = cache(self._candidates)
 
     def pieces(self, cut: Cut) -> Iterator[Piece]:
@@ -211,7 +226,7 @@ class Bench:
             ids = [str(number) for number in range(len(pieces))]
             fields = titles if cut.title_field else [""] * len(pieces)
             words.replace(ids, fields, texts, ["all"] * len(pieces))
-            lexical = [words.nearest(asked.text, DEPTH) for asked in self.corpus.questions]
+            lexical = [words.nearest(self._words(asked.text), DEPTH) for asked in self.corpus.questions]
         return pieces, [_found(matrix @ q, matches) for q, matches in zip(self._questions, lexical, strict=True)]
 
     def outcome(self, cut: Cut, fusion: Fusion, selected: Selected = lambda ranked: ranked) -> Outcome:
@@ -242,7 +257,7 @@ class Bench:
     def _ranks(self, evidence: Sequence[Evidence], ranked: Sequence[Piece]) -> tuple[float, float, float]:
         first = twin = float("inf")
         read, within = 0, 0.0
-        twins = {other for at in evidence for other in self._twins.get(at.document, {at.document})}
+        twins = {other for at in evidence for other in self.twins.get(at.document, {at.document})}
         for rank, piece in enumerate(ranked, start=1):
             read += piece.size
             if piece.document in twins:
@@ -294,11 +309,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("data", type=Path, help="the folder with the public sets")
     parser.add_argument("--questions", type=int, default=2000, help="asked of each corpus at most")
+    parser.add_argument("--tables", nargs="*", choices=TABLES, default=TABLES)
     parser.add_argument("--vectors", type=Path, default=Path("runs/sweep/vectors.npz"))
     options = parser.parse_args()
     vectors = VectorCache(options.vectors)
     with unpacked(options.data, ["nq_oracle_holdout", "qed", "xquad_en", "squadshifts_new_wiki"]) as folders:
         pooled, xquad, wiki = load(folders[:2]), load(folders[2:3]), load(folders[3:])
+        if "shipped" in options.tables:
+            shipped(folders[:2], Bench(pooled, vectors), vectors)
     count = options.questions
     articles = wiki.as_articles()
     benches = [
@@ -313,13 +331,54 @@ def main() -> None:
     for bench in (*benches, untitled, beside):
         asked, documents = len(bench.corpus.questions), len(bench.corpus.documents)
         print(f"- {bench.corpus.name}: {documents:,} documents, {asked:,} questions")
-    table(benches, "fusion", {name: (Cut(), fusion) for name, fusion in FUSIONS.items()})
-    table(benches[:3], "cut", {str(cut): (cut, product()[1]) for cut in cuts()})
-    titles = [cut for cut in cuts() if cut.target == Cut().target and not cut.overlap]
-    table([untitled], "titles that are not in the text", {str(cut): (cut, product()[1]) for cut in titles})
-    shares(benches[1], benches[2], beside)
-    for kind, perturb in PERTURBATIONS.items():
-        perturbed(benches[0], kind, perturb, vectors)
+    if "fusion" in options.tables:
+        table(benches, "fusion", {name: (Cut(), fusion) for name, fusion in FUSIONS.items()})
+    if "cut" in options.tables:
+        table(benches[:3], "cut", {str(cut): (cut, product()[1]) for cut in cuts()})
+    if "titles" in options.tables:
+        titles = [cut for cut in cuts() if cut.target == Cut().target and not cut.overlap]
+        table([untitled], "titles that are not in the text", {str(cut): (cut, product()[1]) for cut in titles})
+    if "k" in options.tables:
+        depths(benches)
+    if "shares" in options.tables:
+        shares(benches[1], benches[2], beside)
+    if "perturbed" in options.tables:
+        for kind, perturb in PERTURBATIONS.items():
+            perturbed(benches[0], kind, perturb, vectors)
+
+
+def shipped(folders: Sequence[Path], bench: Bench, vectors: VectorCache) -> None:
+    """What the product itself finds, with Chroma and everything else that the tables above leave out."""
+
+    class Remembering(MiniLmEmbedder):
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            return vectors.embed(texts)
+
+    numbers = {document.file: number for number, document in enumerate(bench.corpus.documents)}
+    rows = []
+    with TemporaryDirectory() as folder, closing(Library(Path(folder), Remembering())) as library:
+        index_sources(library, [str(one / "docs") for one in folders])
+        for asked in bench.corpus.questions:
+            found = [numbers[Path(one.passage.source).name] for one in search(library, asked.text, 10).passages]
+            wanted = {at.document for at in asked.evidence}
+            rows.append((rank_of(found, wanted), rank_of(found, {n for at in wanted for n in bench.twins[at]})))
+    strict, twins = np.array(rows, dtype=np.float32).T
+    print("\n| as shipped | recall@5 | MRR@10 | recall@5 with twins | MRR@10 with twins |\n|---|---:|---:|---:|---:|")
+    cells = [recall(strict), reciprocal(strict).mean(), recall(twins), reciprocal(twins).mean()]
+    print(f"| {bench.corpus.name} | {' | '.join(f'{cell:.3f}' for cell in cells)} |", flush=True)
+
+
+def rank_of(found: Sequence[int], wanted: Container[int]) -> float:
+    return next((rank for rank, number in enumerate(found, start=1) if number in wanted), float("inf"))
+
+
+def depths(benches: Sequence[Bench]) -> None:
+    """How often the evidence is among the first k, which are those that are read."""
+    read = (1, 3, 5, 8, 12, 20)
+    print(f"\n| passages read | {' | '.join(map(str, read))} |\n|---{'|---:' * len(read)}|")
+    for bench in benches:
+        ranks = bench.outcome(Cut(), product()[1]).ranks
+        print(f"| {bench.corpus.name} | {' | '.join(f'{(ranks <= k).mean():.3f}' for k in read)} |", flush=True)
 
 
 def shares(*benches: Bench) -> None:
@@ -337,11 +396,24 @@ def perturbed(bench: Bench, kind: str, perturb: Callable[[str], str], vectors: V
     before = Bench(replace(bench.corpus, questions=tuple(changed)), vectors)
     other = (replace(asked, text=perturb(asked.text)) for asked in changed)
     after = Bench(replace(bench.corpus, name=f"{kind}, {len(changed):,} questions", questions=tuple(other)), vectors)
-    rows = {"dense alone": FUSIONS["dense alone"], "BM25 alone": FUSIONS["BM25 alone"], "fused": product()[1]}
+    known = {stem for document in bench.corpus.documents for stem in stems(document.text)}
+
+    def spelled(question: str) -> str:
+        """Only the words that are somewhere in the corpus: what is found if nothing is done about slips."""
+        return " ".join(word for word in question.split() if known.issuperset(stems(word)))
+
+    strict = Bench(after.corpus, vectors, words=spelled)
+    rows = [
+        ("dense alone", before, after, FUSIONS["dense alone"]),
+        ("BM25 alone", before, after, FUSIONS["BM25 alone"]),
+        ("BM25 alone, slips not forgiven", before, strict, FUSIONS["BM25 alone"]),
+        ("fused", before, after, product()[1]),
+        ("fused, slips not forgiven", before, strict, product()[1]),
+    ]
     print(f"\n| {after.corpus.name} | recall@5 with twins: before | after | MRR@10 with twins: before | after |")
     print(f"|---{'|---:' * 4}|")
-    for name, fusion in rows.items():
-        pair = [one.outcome(Cut(), fusion).with_twins for one in (before, after)]
+    for name, first, second, fusion in rows:
+        pair = [one.outcome(Cut(), fusion).with_twins for one in (first, second)]
         cells = [*(f"{recall(ranks):.3f}" for ranks in pair), *(f"{reciprocal(ranks).mean():.3f}" for ranks in pair)]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
