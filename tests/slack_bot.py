@@ -101,7 +101,8 @@ async def settled(slack: Workspace, *bots: Bot, connections: int = 0, limit: flo
     async def done() -> bool:
         acked = all(delivery.acked for delivery in slack.control.deliveries())
         still_open = [await bot.inbox.waiting(slack.clock.now() + limit) for bot in bots]
-        return acked and slack.control.unanswered == 0 and not any(still_open) and all(bot.desk.idle for bot in bots)
+        idle = all(bot.desk.idle and bot.errands.idle for bot in bots)
+        return acked and slack.control.unanswered == 0 and not any(still_open) and idle
 
     end = slack.clock.now() + limit
     while not await done():

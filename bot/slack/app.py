@@ -75,10 +75,9 @@ class Bot:
     """A bot that works on its inbox; `app` is what hears events."""
 
     app: AsyncApp
-    client: AsyncWebClient
     desk: Desk
     inbox: Inbox
-    identity: Identity
+    errands: Errands
 
 
 @asynccontextmanager
@@ -115,7 +114,7 @@ async def running(access: Access, parts: Parts, clock: Clock) -> AsyncIterator[B
         app.event(EVERYTHING)(ignore)
         desk.start()
         try:
-            yield Bot(app, client, desk, inbox, identity)
+            yield Bot(app, desk, inbox, errands)
         finally:
             await desk.close(DRAIN)
             await errands.close()

@@ -1,16 +1,25 @@
 """One attempt to show an answer in a thread: streamed where that is possible, else posted whole."""
 
+import logging
+
 from bot.answering import Event
 from bot.slack import render
 from bot.slack.desk import Job
 from bot.slack.message import Message
 from bot.slack.reply import Reply
 from bot.slack.status import Status
+from bot.slack.web import Refused
 from bot.slack.writer import StreamWriter
 from bot.types import Answer, Released
 
+log = logging.getLogger(__name__)
+
 Outcome = Answer | Message | None
 """The answer, what is said in its place, or None if it was interrupted."""
+
+
+UNFIT = ("invalid_blocks", "msg_too_long", "msg_blocks_too_long", "msg_blocks_too_many", "invalid_arguments")
+"""What Slack says of a message that it cannot show."""
 
 
 class Interrupted(Exception):
@@ -64,7 +73,7 @@ class Attempt:
             return outcome.text
         if outcome is None or self._writer.stopped:
             return await self._stopped()
-        await self._reply.show(render.answer_messages(outcome, answer_id, human=human))
+        await self._whole(outcome, answer_id, human=human)
         return outcome.text or render.NOT_FOUND
 
     async def close(self) -> None:
@@ -84,6 +93,15 @@ class Attempt:
         if session:
             self._status.session_ended()
         return True
+
+    async def _whole(self, answer: Answer, answer_id: str, *, human: bool) -> None:
+        try:
+            await self._reply.show(render.answer_messages(answer, answer_id, human=human))
+        except Refused as refused:
+            if refused.error not in UNFIT:
+                raise
+            log.exception("Slack does not take the answer; reference %s", answer_id)
+            await self._reply.show([render.failure(answer_id)])
 
     async def _stopped(self) -> str:
         """What was streamed stays; whoever sees nothing yet is told."""

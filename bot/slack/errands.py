@@ -25,6 +25,10 @@ class Errands:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
+    @property
+    def idle(self) -> bool:
+        return not self._running
+
     async def close(self) -> None:
         """Waits for what was begun."""
         await asyncio.gather(*self._running, return_exceptions=True)

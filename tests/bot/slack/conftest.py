@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from slack_workspace import Workspace
+from slack_workspace import Options, Workspace
 
 from bot.answering import Answering
 from bot.models.embedded import EmbeddedAnswerer
+from bot.slack.manifest import app_manifest
 from index.library import Library
 from index.reader import Reader
 
@@ -20,7 +21,8 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Workspace]:
-    async with Workspace(patience=2) as workspace:
+    """The app is installed as its own manifest says, and gets nothing that is forgotten there."""
+    async with Workspace(Options.of_manifest(app_manifest()), patience=2) as workspace:
         yield workspace
 
 

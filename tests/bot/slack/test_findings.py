@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from slack_bot import ANNA, BEN, GENERAL, SAID, Dictated, asked, at_work, settled
+from slack_bot import ANNA, BEN, GENERAL, SAID, UNKNOWN, Dictated, asked, at_work, settled
 from slack_workspace import Error, Workspace
 
 from bot.answering import Answering
@@ -93,4 +93,15 @@ async def test_an_error_of_ours_is_plain_and_has_a_reference(
     assert "Something went wrong" in shown
     assert "secret" not in shown
     assert shown.split("Reference: ")[1].split()[0] in caplog.text
+    assert slack.problems(app_stopped=True) == []
+
+
+async def test_an_answer_that_slack_does_not_take_is_a_visible_failure(
+    slack: Workspace, answering: Answering, tmp_path: Path
+) -> None:
+    slack.control.fail("chat.postMessage", Error("invalid_blocks"))
+    async with at_work(slack, answering, tmp_path) as bot:
+        thread = await slack.control.answered(await asked(slack, UNKNOWN))
+        await settled(slack, bot)
+    assert "Something went wrong" in thread.answers[0].shown
     assert slack.problems(app_stopped=True) == []
