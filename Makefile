@@ -4,7 +4,7 @@ Q ?= Who met Putin in Moscow last week?
 BIN := .venv/bin
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: ask chat eval eval-public test check format bench bench-citations bench-growth bench-index sweep clean
+.PHONY: ask chat eval eval-public test check format bench bench-citations bench-growth bench-index bench-slack sweep clean
 .DEFAULT_GOAL := ask
 
 ask: .venv/run  ## answer Q="..." from the seed article, or from what is indexed
@@ -47,6 +47,9 @@ bench-growth: .venv/test  ## how search and answers hold up to 100,000 passages;
 sweep: .venv/test  ## what passage size, fusion and selection find on the public sets in DATA=folder
 	@test -n "$(DATA)" || { echo "Name the folder with the question sets: make sweep DATA=folder (see docs/retrieval.md)." >&2; exit 2; }
 	$(BIN)/python tests/bench/sweep.py "$(DATA)"
+
+bench-slack: .venv/test  ## the Slack bot under load; QUESTIONS=5000 SECONDS=1000 for its memory
+	PYTHONPATH=tests $(BIN)/python tests/bench/bench_slack.py $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LIMITS),--limits $(LIMITS))
 
 bench-citations: .venv/test  ## how well and how fast citations are checked; ADVERSARY=1 takes half an hour more
 	PYTHONPATH=tests $(BIN)/python tests/bench/bench_citations.py $(if $(ADVERSARY),--adversary)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from bot import __version__
-from bot.cli_slack import feedback, manifest
+from bot.cli_slack import feedback, manifest, slack
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 _MODE = click.option(
@@ -201,6 +201,7 @@ def doctor(*, as_json: bool) -> int:
 
 cli.add_command(feedback)
 cli.add_command(manifest)
+cli.add_command(slack)
 
 
 def _settings() -> Any:

@@ -9,6 +9,27 @@ import click
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 
+@click.command()
+@click.option("--http", is_flag=True, help="Receive Slack's requests over HTTP, for several processes side by side.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="With --http: the address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=3000, show_default=True, help="With --http.")
+@click.option(
+    "--mode",
+    type=click.Choice(["auto", "embedded", "openai"]),
+    default="auto",
+    show_default=True,
+    help="Who writes the answers; auto takes a chat model if one is set.",
+)
+def slack(host: str, port: int, mode: str, *, http: bool) -> int:
+    """Answer questions in Slack, until SIGTERM or Ctrl-C: Socket Mode, or the Events API with --http.
+
+    `citebot manifest` prints what to create the Slack app from; `citebot doctor` checks the tokens.
+    """
+    from bot.commands import serve_slack
+
+    return serve_slack(_settings(), mode, http=(host, port) if http else None)
+
+
 @click.group()
 def feedback() -> None:
     """Review what people said about answers, and make question sets of it."""

@@ -118,6 +118,12 @@ def chat_command(settings: Settings, mode: str) -> int:
         return Repl(parts, journal, history_file=history_file, input_stream=sys.stdin, output=sys.stdout).run()
 
 
+def serve_slack(settings: Settings, mode: str, *, http: tuple[str, int] | None) -> int:
+    from bot.slack.command import slack_command
+
+    return slack_command(settings, lambda: _ready(settings), mode, http=http)
+
+
 def eval_command(settings: Settings, options: "Options") -> int:
     from bot.evals.command import evaluate
 

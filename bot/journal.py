@@ -41,7 +41,9 @@ def connect(url: str, folder: Path) -> sa.Engine:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(url or f"sqlite:///{folder / 'citebot.sqlite3'}", pool_pre_ping=True)
+        engine = sa.create_engine(
+            url or f"sqlite:///{folder / 'citebot.sqlite3'}", pool_pre_ping=True, hide_parameters=True
+        )
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _patient)
         metadata.create_all(engine)

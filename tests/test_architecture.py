@@ -21,6 +21,7 @@ COMPOSITION = (
     "bot.evals.session",
     "bot.feedback_commands",
     "bot.settings",
+    "bot.slack.command",
     "bot.__main__",
 )
 
@@ -30,8 +31,9 @@ SEAMS = {
     "onnxruntime": {"index.onnx"},
     "openai": {"index.embedding", "bot.models.chat", "bot.compose"},
     "langchain_openai": {"bot.models.chat"},
-    "sqlalchemy": {"bot.feedback", "bot.journal"},
+    "sqlalchemy": {"bot.feedback", "bot.journal", "bot.slack.inbox", "bot.slack.tables"},
     "slack_bolt": {"bot.slack"},
+    "uvicorn": {"bot.slack.http"},
     "jinja2": {"bot.evals.report"},
 }
 """Third parties, and the only modules or packages that may import them."""

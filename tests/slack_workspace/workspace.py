@@ -120,7 +120,8 @@ class Workspace:
             await self._runner.cleanup()
 
     def _owns(self, task: asyncio.Task[Any]) -> bool:
-        return task is self._following or self._world.tasks.owns(task)
+        serves = getattr(task.get_coro(), "__qualname__", "") == "RequestHandler.start"  # a connection kept alive
+        return task is self._following or serves or self._world.tasks.owns(task)
 
     async def _respond(self, request: web.Request) -> web.Response:
         text = await request.text()

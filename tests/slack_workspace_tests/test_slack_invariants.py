@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -104,6 +105,12 @@ async def test_a_task_left_behind_is_a_problem() -> None:
         left.cancel()
         with pytest.raises(asyncio.CancelledError):
             await left
+
+
+async def test_a_connection_that_the_server_keeps_alive_is_no_task_left_behind(slack: Workspace) -> None:
+    async with aiohttp.ClientSession() as session:
+        await AsyncWebClient(slack.bot_token, base_url=slack.api_url, session=session).auth_test()
+    assert slack.problems(app_stopped=True) == []
 
 
 async def test_the_example_bot_answers_once_and_leaves_nothing(slack: Workspace) -> None:

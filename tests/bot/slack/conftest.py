@@ -1,0 +1,31 @@
+"""A workspace for each test, and what answers in it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from slack_workspace import Options, Workspace
+
+from bot.answering import Answering
+from bot.models.embedded import EmbeddedAnswerer
+from bot.slack.manifest import app_manifest
+from index.library import Library
+from index.reader import Reader
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK would send even loopback through a proxy of the environment."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Workspace]:
+    """The app is installed as its own manifest says, and gets nothing that is forgotten there."""
+    async with Workspace(Options.of_manifest(app_manifest()), patience=2) as workspace:
+        yield workspace
+
+
+@pytest.fixture(scope="session")
+def answering(seed_library: Library, reader: Reader) -> Answering:
+    return Answering(seed_library, reader, EmbeddedAnswerer(), passages=8, evidence_threshold=0.5)
