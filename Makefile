@@ -4,7 +4,7 @@ Q ?= Who met Putin in Moscow last week?
 BIN := .venv/bin
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: ask chat eval eval-public test check format bench bench-citations bench-growth bench-index bench-slack sweep clean
+.PHONY: ask chat slack eval eval-public test check format bench bench-citations bench-growth bench-index bench-slack sweep clean
 .DEFAULT_GOAL := ask
 
 ask: .venv/run  ## answer Q="..." from the seed article, or from what is indexed
@@ -12,6 +12,9 @@ ask: .venv/run  ## answer Q="..." from the seed article, or from what is indexed
 
 chat: .venv/run  ## a conversation in the terminal
 	@$(BIN)/citebot chat
+
+slack: .venv/run  ## the Slack bot; it needs tokens, see docs/slack.md
+	@$(BIN)/citebot slack
 
 eval: .venv/run  ## score the answers to the questions that come with citebot; the report is runs/seed.html
 	CITEBOT_HOME=runs/home $(BIN)/citebot eval --mode embedded --out runs/seed.json --html runs/seed.html
@@ -21,7 +24,7 @@ eval-public: .venv/run  ## score them on the public question sets in DATA=folder
 	$(BIN)/python tests/bench/eval_public.py "$(DATA)" $(if $(SETS),--sets $(SETS))
 
 test: .venv/test  ## the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
 
 check: .venv/test  ## format, lint, types, import directions
 	$(BIN)/ruff format --check .

@@ -51,17 +51,7 @@ def chat(home: Path, environment: dict[str, str] | None = None) -> pexpect.spawn
 
 @pytest.fixture
 def terminal(home: Path) -> Iterator[pexpect.spawn]:
-    environment = {
-        **os.environ,
-        "CITEBOT_HOME": str(home),
-        "TERM": "xterm",
-        "NO_COLOR": "1",
-        "PROMPT_TOOLKIT_NO_CPR": "1",
-    }
-    child = pexpect.spawn(
-        sys.executable, ["-m", "bot", "chat"], env=environment, cwd=str(home.parent), encoding="utf-8", timeout=30
-    )
-    child.setwinsize(40, 200)
+    child = chat(home)
     yield child
     child.close(force=True)
 
