@@ -9,12 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
 
 Headers = dict[str, str] | None
-Fault = Literal["429", "500", "401", "404", "hang", "cut", "garbage"]
+Fault = Literal["429", "500", "401", "404", "hang", "stall", "cut", "garbage"]
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: its text, sent in pieces, or a fault. A cut stream sends its pieces first.
+    """One answer: its text, sent in pieces, or a fault. A stream that is cut or stalls sends its pieces first.
 
     `tokens` is what the server says that the text took.
     """
@@ -118,6 +118,8 @@ class ScriptedOpenAI:
         for piece in pieces:
             delta = {"index": 0, "delta": {"content": piece}, "finish_reason": None}
             self._event(http, json.dumps({**chunk, "choices": [delta]}))
+        if reply.fault == "stall":
+            self._released.wait(30)
         if reply.fault == "garbage":
             self._event(http, "{ this is not JSON")
         if reply.fault is not None:

@@ -21,8 +21,8 @@ from prompts import load
 _REFUSAL = "NOT_FOUND"
 _MAX_ANSWER_TOKENS = 700
 _MAX_HISTORY_TURNS = 8
-_UNUSABLE = (openai.OpenAIError, httpx.HTTPError, json.JSONDecodeError)
-"""What a request can end in. A stream that is cut or garbled raises the last two from below the client."""
+_UNUSABLE = (openai.OpenAIError, httpx.HTTPError, json.JSONDecodeError, TimeoutError)
+"""What a request can end in. A stream that is cut, garbled or stalled raises the last three from below the client."""
 
 
 class ChatAnswerer:
@@ -47,6 +47,7 @@ class ChatAnswerer:
             "api_key": SecretStr(api_key or "none"),
             "base_url": base_url,
             "timeout": timeout,
+            "stream_chunk_timeout": timeout,
             "max_retries": max_retries,
             "temperature": 0,
             "max_completion_tokens": _MAX_ANSWER_TOKENS,
@@ -113,7 +114,7 @@ class ChatAnswerer:
                 reason, cure = "is not known to the server", "check CITEBOT_CHAT_MODEL and OPENAI_BASE_URL"
             case openai.RateLimitError():
                 reason, cure = "is over its rate limit or quota", "try again later or check the account"
-            case openai.APITimeoutError() | httpx.TimeoutException():
+            case openai.APITimeoutError() | httpx.TimeoutException() | TimeoutError():
                 reason, cure = "did not answer in time", "try again, or raise CITEBOT_REQUEST_TIMEOUT"
             case openai.APIStatusError():
                 reason, cure = f"answered with an error ({error.status_code})", "try again later"

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from openai_server import Reply, ScriptedOpenAI
+from openai_server import Fault, Reply, ScriptedOpenAI
 
 from bot.answering import UNVERIFIED, Answering, whole_answer
 from bot.models.chat import ChatAnswerer
@@ -146,8 +146,11 @@ async def test_a_fault_while_condensing_falls_back_to_the_rule(ask: Ask) -> None
     assert answer.mode == "embedded"
 
 
-async def test_a_server_that_never_answers_is_given_up_in_time(seed_library: Library, reader: Reader) -> None:
-    with ScriptedOpenAI([Reply(fault="hang")]) as server:
+@pytest.mark.parametrize("fault", ["hang", "stall"])
+async def test_a_server_that_never_goes_on_is_given_up_in_time(
+    fault: Fault, seed_library: Library, reader: Reader
+) -> None:
+    with ScriptedOpenAI([Reply("The envoy met", fault=fault)]) as server:
         model = ChatAnswerer(model="m", api_key=None, base_url=server.base_url, timeout=0.2, max_retries=0)
         parts = Answering(seed_library, reader, model, passages=8, evidence_threshold=0.5)
         answer = await whole_answer(parts.stream(Question(QUESTION)))
