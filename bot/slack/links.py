@@ -16,10 +16,11 @@ def web_link(source: str, words: str = "") -> str:
     Text fragments: https://wicg.github.io/scroll-to-text-fragment/.
     """
     try:
-        parts = urlsplit(source)
+        host = urlsplit(source).netloc
     except ValueError:
         return ""
-    if parts.scheme.lower() not in ("http", "https") or not parts.netloc:
+    # What `urlsplit` overlooks in front of the scheme would end up in the address.
+    if not source.lower().startswith(("http://", "https://")) or not host:
         return ""
     address = quote(source, safe="/:?#[]@!$&'()*+,;=%~-._", errors="replace")
     directive = _directive(words)
