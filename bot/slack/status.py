@@ -29,6 +29,7 @@ class Status:
         self._clock = clock
         self._thread = {"channel_id": asked.channel, "thread_ts": asked.thread_ts}
         self._session = self._line = resumed
+        self._reserved = False
         self._shown = asyncio.Event()
         self._calling = asyncio.Lock()
         self._task = asyncio.create_task(self._show(), name="status")
@@ -41,6 +42,7 @@ class Status:
     def session_ended(self) -> None:
         """It was, by a call with `session`."""
         self._session = False
+        self._return_reserved()
 
     async def over(self) -> None:
         """Comes before the first message: that clears the line, which must not appear again after it."""
@@ -52,15 +54,21 @@ class Status:
     async def clear(self, *, posted: bool) -> None:
         """Takes everything away. `posted`: a message was made since, and that has cleared the line."""
         await self.over()
+        self._return_reserved()
         if self._session:
             await _kindly(self._web.call(SESSION, **self._thread, status="active"))
         if self._line and not posted:
             await _kindly(self._web.call(STATUS, **self._thread, status=""))
 
+    def _return_reserved(self) -> None:
+        if self._reserved:
+            self._web.pace.give_back(SESSION)
+        self._reserved = False
+
     async def _show(self) -> None:
         try:
             if self._web.pace.take_now(SESSION, 2):
-                self._web.pace.give_back(SESSION)  # kept for the call that ends it
+                self._reserved = True  # one of the two is for the call that ends it
                 began = await _kindly(self._web.call_now(SESSION, **self._thread, status="processing"))
                 self._session = self._session or began
             await self._set_line()

@@ -83,10 +83,12 @@ async def asked_and_answered(slack: Workspace, pid: int, load: Load, people: Seq
 
 
 def unanswered(slack: Workspace) -> int:
+    """How many things are not yet as people should find them."""
     own = sum(
         slack.state.own(each) and not each.streaming for row in slack.state.messages.values() for each in row.values()
     )
-    return len(slack.state.questions) - own + len(slack.state.statuses)
+    busy = sum(session.status == "processing" for session in slack.state.sessions.values())
+    return len(slack.state.questions) - own + len(slack.state.statuses) + busy
 
 
 def resident(pid: int) -> float:

@@ -26,7 +26,7 @@ METHODS = (
 ).split()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, *HealthCheck])
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     steps=st.lists(st.tuples(st.sampled_from(STEPS.split()), st.integers(0, 7)), min_size=2, max_size=10),
     processes=st.integers(1, 2),
