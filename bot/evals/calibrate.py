@@ -8,6 +8,7 @@ import numpy as np
 from rich.table import Table
 
 from bot.errors import BadInput, SetupProblem
+from bot.evals.cases import Case
 from bot.evals.measures import Columns
 from bot.evals.record import Record, Row
 
@@ -19,13 +20,13 @@ class Point(NamedTuple):
     """What a threshold means for a question set.
 
     `coverage` is the share of all questions that are answered, `risk` the share of those answers that is wrong,
-    `refused` the share of the unanswerable questions that is refused, where there are any.
+    `refused` the share of the unanswerable questions that is refused.
     """
 
     threshold: float
     coverage: float
     risk: float
-    refused: float | None
+    refused: float
 
 
 class Calibration(NamedTuple):
@@ -66,13 +67,22 @@ def calibrate(rows: Sequence[Row]) -> Calibration:
             threshold=float((confidence[last] + lower[count]) / 2),
             coverage=count / asked,
             risk=float(wrong[:count].mean()),
-            refused=1 - float(shown_unanswerable[last]) / unanswerable if unanswerable else None,
+            refused=1 - float(shown_unanswerable[last]) / unanswerable if unanswerable else 0.0,
         )
 
     gains = np.cumsum(1 - 2 * wrong)[ends]
     best = int(ends[gains.argmax()])
     reached = [int(ends[min(int(np.searchsorted(ends + 1, share * asked)), len(ends) - 1)]) for share in _SHOWN]
     return Calibration(point(best), tuple(point(last) for last in sorted(set(reached), reverse=True)))
+
+
+def require_both_kinds(cases: Sequence[Case]) -> None:
+    """Raises BadInput unless some questions have an answer and some have none: a threshold tells them apart."""
+    if {case.answerable for case in cases} != {True, False}:
+        raise BadInput(
+            'A threshold can only be fitted on questions of both kinds: add some with "answerable": false, '
+            "which the documents do not answer, or with true, which they do."
+        )
 
 
 def require_everything_answered(record: Record, name: str) -> None:
@@ -101,7 +111,8 @@ def table(calibration: Calibration) -> Table:
     for name in ("threshold", "answered", "of those wrong", "unanswerable refused", ""):
         shown.add_column(name, justify="right" if name else "left", no_wrap=True)
     for point in sorted({*calibration.curve, calibration.chosen}, key=lambda point: point.threshold):
-        refused = "–" if point.refused is None else f"{point.refused:.3f}"
         mark = "← most gained" if point == calibration.chosen else ""
-        shown.add_row(f"{point.threshold:.3f}", f"{point.coverage:.3f}", f"{point.risk:.3f}", refused, mark)
+        shown.add_row(
+            f"{point.threshold:.3f}", f"{point.coverage:.3f}", f"{point.risk:.3f}", f"{point.refused:.3f}", mark
+        )
     return shown

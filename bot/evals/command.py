@@ -14,6 +14,7 @@ from rich.console import Console
 from bot import compose
 from bot.errors import ModelUnavailable
 from bot.evals import calibrate, junit, table
+from bot.evals.cases import read_cases
 from bot.evals.compare import Comparison, compare
 from bot.evals.diagnosis import Fix, fixes
 from bot.evals.judge import Judge, JudgeOptions, require_price
@@ -42,11 +43,14 @@ def evaluate(settings: Settings, options: Options, ready: Callable[[], Library])
         require_price(options.judge, settings.prices.get(options.judge.model))
     baseline = read_record(options.baseline) if options.baseline else None
     if options.calibrate:
+        if options.cases:
+            calibrate.require_both_kinds(read_cases(options.cases))
         settings = settings.model_copy(update={"evidence_threshold": 0.0})
     if options.finished:
         record, path = read_record(options.finished), options.out or options.finished
         if options.calibrate:
             calibrate.require_everything_answered(record, str(options.finished))
+            calibrate.require_both_kinds([row.case for row in record.rows])
     else:
         from bot.evals import session
 

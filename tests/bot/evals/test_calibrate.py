@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BadInput, SetupProblem
-from bot.evals.calibrate import calibrate, require_everything_answered, write_setting
+from bot.evals.calibrate import calibrate, require_both_kinds, require_everything_answered, write_setting
 from bot.evals.record import Record, Row
 
 JUDGED = st.lists(st.tuples(st.sampled_from([0.1, 0.3, 0.3, 0.6, 0.9]), st.booleans(), st.booleans()), min_size=1)
@@ -53,8 +53,10 @@ def test_no_threshold_gains_more_than_the_chosen_one(rows: Callable[..., list[Ro
     assert gain(chosen) == max(gain(sure) for sure, _, _ in judged)
 
 
-def test_a_set_without_unanswerable_questions_says_nothing_about_refusing(rows: Callable[..., list[Row]]) -> None:
-    assert calibrate(rows((0.9, True, True))).chosen.refused is None
+@pytest.mark.parametrize("kinds", [(True, True), (False,), ()])
+def test_a_set_of_one_kind_tells_nothing_apart(make_row: Callable[..., Row], kinds: tuple[bool, ...]) -> None:
+    with pytest.raises(BadInput, match="questions of both kinds"):
+        require_both_kinds([make_row(answerable=kind).case for kind in kinds])
 
 
 def test_nothing_answered_is_one_clear_error(make_row: Callable[..., Row]) -> None:

@@ -183,3 +183,18 @@ def test_a_judge_without_an_endpoint_is_refused(few: Path, tmp_path: Path) -> No
     done = command.citebot("eval", str(few), "--judge", "judge-1", home=tmp_path / "home")
     assert done.returncode == 1
     assert "needs OPENAI_API_KEY or OPENAI_BASE_URL" in done.stderr
+
+
+def test_calibrating_answers_everything_and_writes_the_threshold(citebot: Citebot, few: Path, tmp_path: Path) -> None:
+    done = citebot("eval", few, "--calibrate", "--json")
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert printed["summary"]["abstention_recall"]["value"] == 0
+    chosen = printed["calibration"]["chosen"]
+    line = f"CITEBOT_EVIDENCE_THRESHOLD={chosen['threshold']:.3f}"
+    assert f"{line} was written to .env" in done.stderr
+    assert line in (tmp_path / ".env").read_text(encoding="utf-8")
+    few.write_text("\n".join(few.read_text(encoding="utf-8").splitlines()[:3]), encoding="utf-8")
+    refused = citebot("eval", few, "--calibrate")
+    assert refused.returncode == 1
+    assert "questions of both kinds" in refused.stderr
