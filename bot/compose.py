@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from bot.journal import Journal
 
 
+_READ_AHEAD = 4
+"""Passages that the word index finds first: three are read for a question on average."""
+
+
 def library(settings: Settings, *, one_shot: bool = False) -> Library:
     """The index under the configured home, made if it is not there; `one_shot` for a process that asks once.
 
@@ -152,7 +156,7 @@ def _load_models(parts: Answering, question: str) -> None:
     parts.reader.load()
     sentences(question)
     if question:
-        found = [match.id for match in parts.library.words.nearest(question, parts.passages)]
+        found = [match.id for match in parts.library.words.nearest(question, _READ_AHEAD)]
         parts.reader.read(question, [passage.text for passage in parts.library.catalog.passages(found).values()])
 
 

@@ -1,7 +1,7 @@
 """Follow-up questions made to stand alone without a model: names and topic of the last turn are carried over.
 
-On 190 follow-ups over other texts this finds the answering sentence for 70 % of the answerable ones, the question
-alone for 38 % (`recipe/evidence/follow_ups.py`, 2026-11-22).
+On follow-ups over other texts this finds the answering sentence for 76 % of the 157 answerable ones, the question
+alone for 33 % (`recipe/evidence/follow_ups.py`, 2026-11-22).
 """
 
 import re

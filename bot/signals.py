@@ -54,13 +54,14 @@ class Trust(NamedTuple):
     no_count: float
 
 
-def ranking(found: RankedPassage, reading: Reading, best_lexical: float) -> Ranking:
+def ranking(found: RankedPassage, margin: float, best_lexical: float) -> Ranking:
+    """The signals of a passage that the reader gave this margin."""
     words = found.lexical / best_lexical if best_lexical > 0 else 0.0
-    return Ranking(max(reading.margin, _LEAST_MARGIN), found.similarity, words)
+    return Ranking(max(margin, _LEAST_MARGIN), found.similarity, words)
 
 
-def trust(question: str, answered: Answered, others: Sequence[Ranking]) -> Trust:
-    """The signals for the passage that is ranked first; `others` are the ranking signals of the rest."""
+def trust(question: str, answered: Answered, others: Sequence[float]) -> Trust:
+    """The signals for the passage that is ranked first; `others` are the similarities of the rest."""
     whole = f"{answered.passage.title}. {answered.passage.text}"
     span = answered.passage.text[answered.reading.start : answered.reading.end]
     # A capital at the start of a question is no name.
@@ -70,7 +71,7 @@ def trust(question: str, answered: Answered, others: Sequence[Ranking]) -> Trust
         margin=best.margin,
         sentence_margin=max(answered.sentence_margin, _LEAST_MARGIN),
         similarity=best.similarity,
-        similarity_lead=best.similarity - max((other.similarity for other in others), default=best.similarity),
+        similarity_lead=best.similarity - max(others, default=best.similarity),
         lacks_names=float(sum(not is_named(name, whole) for name in asked)),
         lacks_quantities=float(len(quantities(question) - quantities(whole))),
         no_count=float(_COUNT.search(question) is not None and not quantities(span)),

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 
 from bot.citing import Draft, Quote
 from bot.condense import carry_over
-from bot.evidence import Evidence, Findings
+from bot.evidence import Findings
 from bot.signals import answering_sentences
 from bot.types import Mode, Standalone, Turn, Usage, Withheld
+from index.reader import Reading
+from index.types import Passage
 
 
 class EmbeddedAnswerer:
@@ -25,16 +27,17 @@ class EmbeddedAnswerer:
     ) -> AsyncIterator[Draft | Usage]:
         said = set()
         for number, item in enumerate(findings.evidence[: findings.quoted], start=1):
-            draft = quoted(number, item)
-            if draft.text not in said:
-                yield draft
-            said.add(draft.text)
+            if item.reading:
+                draft = quoted(number, item.found.passage, item.reading)
+                if draft.text not in said:
+                    yield draft
+                said.add(draft.text)
         yield Usage()
 
 
-def quoted(number: int, item: Evidence) -> Draft:
+def quoted(number: int, passage: Passage, reading: Reading) -> Draft:
     """The source sentence or sentences around the reader's span, as their own claim."""
-    text, reading = item.found.passage.text, item.reading
+    text = passage.text
     start, end = answering_sentences(text, reading)
     words = text[start:end].strip()
     start = text.index(words, start)

@@ -25,7 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from bot import signals
 from bot.evals.confidence import auroc
 from bot.evals.metrics import answer_contains, normalised
-from bot.evidence import is_level
+from bot.evidence import AT_ONCE, LEVEL, MOST_MARGIN, is_level
 from index.reader import Reading
 from index.types import Passage, RankedPassage
 
@@ -78,6 +78,7 @@ def main() -> None:
         print(at_threshold(threshold, sets, judged))
     ranking = fitted_ranking([row for name in RANKED_BY for row in sets[name]])
     tops = {name: [top(ranking, row) for row in sets[name]] for name in TRUSTED_BY}
+    print(reads(ranking, [row for name in TRUSTED_BY for row in sets[name]]))
     print(level(ranking, [row for name in TRUSTED_BY for row in sets[name] if row.answerable]))
     trust = fitted_trust(tops)
     named = {"ranking": plain(ranking, signals.Ranking._fields), "trust": plain(trust, signals.Trust._fields)}
@@ -104,7 +105,7 @@ def asked(row: dict[str, Any]) -> Asked:
         [each.passage for each in found],
         readings,
         row["sentence_margins"],
-        [signals.ranking(each, reading, best) for each, reading in zip(found, readings, strict=True)],
+        [signals.ranking(each, reading.margin, best) for each, reading in zip(found, readings, strict=True)],
         [is_right(row, each.passage.text, reading) for each, reading in zip(found, readings, strict=True)],
     )
 
@@ -153,7 +154,21 @@ def top(ranking: Any, row: Asked) -> tuple[signals.Trust, bool]:
     logits = ranking.decision_function(row.signals)
     best, *others = np.argsort(-logits, kind="stable").tolist()
     answered = signals.Answered(row.passages[best], row.readings[best], row.signals[best], row.sentence_margins[best])
-    return signals.trust(row.question, answered, [row.signals[n] for n in others]), row.right[best]
+    return signals.trust(row.question, answered, [row.signals[n].similarity for n in others]), row.right[best]
+
+
+def reads(ranking: Any, rows: Sequence[Asked]) -> str:
+    """How many passages are read, and the highest margin there was: what `bot.evidence` stops reading by."""
+    counts = []
+    for row in rows:
+        logits = ranking.decision_function(row.signals)
+        most = ranking.decision_function([each._replace(margin=MOST_MARGIN) for each in row.signals])
+        order = np.argsort(-most, kind="stable").tolist()
+        starts = range(AT_ONCE, len(order), AT_ONCE)
+        stop = (n for n in starts if most[order[n]] + LEVEL <= max(logits[i] for i in order[:n]))
+        counts.append(next(stop, len(order)))
+    highest = max(each.margin for row in rows for each in row.signals)
+    return f"\nRead: {np.mean(counts):.1f} passages on average; the highest margin is {highest:.1f}."
 
 
 def level(ranking: Any, rows: Sequence[Asked]) -> str:

@@ -41,7 +41,9 @@ def right(library: Library, reader: Reader, case: Case, standalone: Standalone) 
     findings = weigh(reader, standalone.question, search(library, standalone.search_text, PASSAGES).passages)
     best = findings.evidence[0]
     text = best.found.passage.text
-    return answer_contains(text[slice(*answering_sentences(text, best.reading))], case.answers) > 0
+    return best.reading is not None and (
+        answer_contains(text[slice(*answering_sentences(text, best.reading))], case.answers) > 0
+    )
 
 
 if __name__ == "__main__":

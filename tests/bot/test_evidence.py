@@ -1,6 +1,7 @@
 """Passages are ranked by all that speaks for them, and the best one's answer is judged."""
 
 import json
+from collections.abc import Sequence
 from importlib import resources
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from bot import signals
 from bot.evidence import Logistic, weigh
 from index.library import Library
-from index.reader import Reader
+from index.reader import Reader, Reading
 from index.search import search
 from index.types import Passage, RankedPassage
 
@@ -66,3 +67,43 @@ def test_a_second_passage_that_is_level_speaks_too(reader: Reader) -> None:
     )
     assert apart.quoted == 1
     assert weigh(reader, "Who is the mayor of the town?", [made(texts[0], 0.9, 5.0)]).quoted == 1
+
+
+class Counting(Reader):
+    """Remembers nothing and counts the passages it reads."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__()
+        self._reader = reader
+        self.texts: list[str] = []
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        self.texts += texts
+        return self._reader.read(question, texts)
+
+
+def test_a_passage_that_could_not_come_first_is_not_read(reader: Reader) -> None:
+    text = "The mayor of the town is Ann Lee."
+    found = [made(text, 0.8, 5.0, "a"), made("It rains.", 0.7, 4.0, "b"), made("Buses run.", 0.1, 0.0, "c")]
+    counting = Counting(reader)
+    findings = weigh(counting, "Who is the mayor of the town?", found)
+    assert "Buses run." not in counting.texts
+    assert [item.found.passage.id for item in findings.evidence] == ["a", "b", "c"]
+    assert [item.reading is not None for item in findings.evidence] == [True, True, False]
+
+
+@given(st.data())
+def test_reading_all_passages_would_put_the_same_one_first(reader: Reader, data: st.DataObject) -> None:
+    texts = ["The mayor of the town is Ann Lee.", "It rains.", "Who is the mayor?", "A town has 12 mayors.", ""]
+    scores = st.tuples(st.sampled_from(texts), st.floats(-0.2, 1), st.floats(0, 20))
+    drawn = data.draw(st.lists(scores, min_size=1, max_size=8))
+    found = [made(text, similarity, lexical, str(n)) for n, (text, similarity, lexical) in enumerate(drawn)]
+    fitted = json.loads((resources.files("bot") / "evidence.json").read_text(encoding="utf-8"))["ranking"]
+    model = Logistic(fitted["bias"], fitted["weights"])
+    best = max(each.lexical for each in found)
+    readings = reader.read("Who is the mayor?", [each.passage.text for each in found])
+    pairs = zip(found, readings, strict=True)
+    highest = max(model.logit(signals.ranking(each, reading.margin, best)) for each, reading in pairs)
+    first = weigh(reader, "Who is the mayor?", found).evidence[0]
+    assert first.reading is not None
+    assert model.logit(signals.ranking(first.found, first.reading.margin, best)) == highest

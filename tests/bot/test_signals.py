@@ -19,19 +19,19 @@ def reading(words: str, text: str = TEXT) -> Reading:
     return Reading(start, start + len(words), margin=2.0)
 
 
-def judged(question: str, words: str = "nine judges", others: tuple[Ranking, ...] = ()) -> Trust:
+def judged(question: str, words: str = "nine judges", others: tuple[float, ...] = ()) -> Trust:
     return trust(question, Answered(passage(), reading(words), BEST, sentence_margin=1.0), others)
 
 
 def test_words_are_weighed_as_a_share_of_the_best_score() -> None:
     found = RankedPassage(passage(), score=0.1, similarity=0.4, lexical=3.0)
-    assert ranking(found, Reading(0, 3, margin=1.0), best_lexical=6.0) == Ranking(1.0, 0.4, 0.5)
-    assert ranking(found, Reading(0, 3, margin=1.0), best_lexical=0.0).words == 0.0
+    assert ranking(found, 1.0, best_lexical=6.0) == Ranking(1.0, 0.4, 0.5)
+    assert ranking(found, 1.0, best_lexical=0.0).words == 0.0
 
 
 def test_a_passage_without_text_is_as_good_as_any_hopeless_one() -> None:
     found = RankedPassage(passage(""), score=0.1, similarity=0.4, lexical=0.0)
-    assert ranking(found, Reading(0, 0, margin=float("-inf")), 1.0).margin == -20.0
+    assert ranking(found, float("-inf"), 1.0).margin == -20.0
 
 
 def test_an_answer_is_the_whole_sentences_that_its_span_touches() -> None:
@@ -62,6 +62,6 @@ def test_a_span_without_a_number_does_not_say_how_many(question: str, words: str
 
 
 def test_the_lead_is_the_distance_to_the_most_similar_of_the_others() -> None:
-    ahead = judged("Who?", others=(Ranking(0.5, 0.7, 1.0), Ranking(-4.0, 0.2, 0.1)))
+    ahead = judged("Who?", others=(0.7, 0.2))
     assert ahead.similarity_lead == pytest.approx(-0.1)
     assert judged("Who?").similarity_lead == 0.0
