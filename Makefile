@@ -54,8 +54,8 @@ sweep: .venv/test  ## what passage size, fusion and selection find on the public
 bench-slack: .venv/test  ## the Slack bot under load; QUESTIONS=5000 SECONDS=1000 for its memory
 	PYTHONPATH=tests $(BIN)/python tests/bench/bench_slack.py $(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(LIMITS),--limits $(LIMITS))
 
-bench-citations: .venv/test  ## how well and how fast citations are checked; ADVERSARY=1 takes half an hour more
-	PYTHONPATH=tests $(BIN)/python tests/bench/bench_citations.py $(if $(ADVERSARY),--adversary)
+bench-citations: .venv/test  ## how well and how fast citations are checked; ADVERSARY=1 takes an hour more, LIMIT=60 less
+	PYTHONPATH=tests $(BIN)/python tests/bench/bench_citations.py $(if $(ADVERSARY),--adversary) $(if $(LIMIT),--limit $(LIMIT))
 
 clean:
 	rm -rf .venv

@@ -134,8 +134,9 @@ async def adversary(limit: int | None) -> None:
         index_sources(library, [str(SEED)])
         text = library.catalog.text(library.catalog.entries()[0].id)
         model = Watched(model="smollm2", api_key=None, base_url=base_url, timeout=120, max_retries=0)
-        parts = Answering(library, Reader(), model, passages=4, evidence_threshold=0.5)
-        for number, case in enumerate(list(lines("questions.jsonl"))[:limit], start=1):
+        parts = Answering(library, Reader(), model, passages=2, evidence_threshold=0.5)
+        cases = list(lines("questions.jsonl"))
+        for number, case in enumerate(cases[:: max(1, len(cases) // (limit or len(cases)))], start=1):
             history = tuple(Turn(turn["role"], turn["text"]) for turn in case.get("history", []))
             seen.clear()
             released: list[Released] = []
@@ -177,7 +178,7 @@ def stands(quote: Quote, passages: list[Passage]) -> bool:
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--adversary", action="store_true", help="also run the small model over the question set")
-    options.add_argument("--limit", type=int, help="only that many questions for the small model")
+    options.add_argument("--limit", type=int, help="about that many questions, spread over the set")
     chosen = options.parse_args()
     console.print(f"{os.cpu_count()} cores, {time.strftime('%Y-%m-%d')}")
     claims()
