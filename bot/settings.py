@@ -72,7 +72,7 @@ class Settings(BaseSettings):
         description="How many passages are read for one question (1 to 50).",
     )
     evidence_threshold: float = Field(
-        0.4,
+        0.5,
         ge=0,
         le=1,
         alias="CITEBOT_EVIDENCE_THRESHOLD",
