@@ -4,33 +4,49 @@ The folder holds archives NAME.tar.gz, or folders NAME, each with docs/*.txt and
 a home of its own, made for this run and removed after it; records and reports are kept in runs/public. Only the
 installed command is used, so the numbers are those that a user would get.
 
-Two more sets are made of those: `nq_and_qed`, both corpora in one index, and `near_topic`, the questions of
-recipe/evidence over the paragraphs of `xquad_en`. The aims of the project are printed beside what was measured.
+More sets are made of those: `nq_and_qed`, both corpora in one index; `near_topic`, the questions of recipe/evidence
+over the paragraphs of `xquad_en`; `nq_all` and `xquad_all`, where everything is answered, however unsure. The aims of
+the project are printed beside what was measured.
 """
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
 import tarfile
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 READING_WAS_LEARNT_HERE = {"squadshifts_new_wiki"}
 """The reader was trained on the questions of these sets: only their retrieval says anything."""
+NEAR_TOPIC = Path(__file__).parents[2] / "recipe" / "evidence" / "near_topic.jsonl"
+
+
+class Made(NamedTuple):
+    """A set made of others: their corpora, its cases if they are not those of the corpora, and a threshold if not
+    the shipped one."""
+
+    corpora: tuple[str, ...]
+    cases: Path | None = None
+    threshold: str = ""
+
+
 MADE = {
-    "nq_and_qed": (("nq_oracle_holdout", "qed"), None),
-    "near_topic": (("xquad_en",), Path(__file__).parents[2] / "recipe" / "evidence" / "near_topic.jsonl"),
+    "nq_all": Made(("nq_oracle_holdout",), threshold="0"),
+    "xquad_all": Made(("xquad_en",), threshold="0"),
+    "nq_and_qed": Made(("nq_oracle_holdout", "qed")),
+    "near_topic": Made(("xquad_en",), NEAR_TOPIC),
 }
-"""Sets made of others: their corpora, and their cases where they are not those of the corpora."""
+REFUSED = 0.7
+AT_REFUSED = "answer contains at 70 % refused"
 AIMS = (
     ("nq_and_qed", "recall@5", 0.95),
     ("nq_and_qed", "mrr@10", 0.90),
-    ("xquad_en", "f1", 0.64),
-    ("nq_oracle_holdout", "answer_contains", 0.70),
-    ("nq_oracle_holdout", "abstention_recall", 0.70),
+    ("xquad_all", "f1", 0.64),
+    ("nq_all", AT_REFUSED, 0.70),
     ("near_topic", "auroc", 0.70),
 )
 """What is to be reached at least, by set and metric."""
@@ -74,7 +90,7 @@ def main() -> int:
         )
     names = sorted({path.name.removesuffix(".tar.gz") for path in options.data.glob("*.tar.gz")})
     names = sorted({*names, *(path.parent.name for path in options.data.glob("*/cases.jsonl"))})
-    names += [name for name, (corpora, _) in MADE.items() if set(corpora) <= set(names)]
+    names += [name for name, made in MADE.items() if set(made.corpora) <= set(names)]
     wanted = [name for name in names if not options.sets or name in options.sets]
     if not wanted:
         sys.exit(f"{options.data} holds no question set of that name: it has {', '.join(names) or 'none'}.")
@@ -85,19 +101,23 @@ def main() -> int:
     print("\n| set | metric | aim | measured | reached |\n|---|---|---|---|---|")
     for name, metric, aim in AIMS:
         if name in results:
-            value = results[name]["summary"][metric]["value"]
-            print(f"| {name} | {COLUMNS[metric]} | {aim:.2f} | {value:.3f} | {'yes' if value >= aim else 'no'} |")
+            result = results[name]
+            value = at_refused(result["record"]) if metric == AT_REFUSED else result["summary"][metric]["value"]
+            print(
+                f"| {name} | {COLUMNS.get(metric, metric)} | {aim:.2f} | {value:.3f} | {'yes' if value >= aim else 'no'} |"
+            )
     return 0
 
 
 def _evaluated(data: Path, name: str, out: Path) -> dict[str, Any]:
-    corpora, cases = MADE.get(name, ((name,), None))
+    corpora, cases, threshold = MADE.get(name, Made((name,)))
     with tempfile.TemporaryDirectory() as made:
         folders = [_unpacked(data, corpus, Path(made)) for corpus in corpora]
         if cases is None:
             cases = Path(made, f"{name}.jsonl")
             cases.write_bytes(b"".join((folder / "cases.jsonl").read_bytes() for folder in folders))
         environment = os.environ | {"CITEBOT_HOME": str(Path(made, "home"))}
+        environment |= {"CITEBOT_EVIDENCE_THRESHOLD": threshold} if threshold else {}
         indexed = _citebot(["index", *(str(folder / "docs") for folder in folders), "--json"], environment)
         arguments = ["eval", str(cases), "--mode", "embedded", "--out", str(out / f"{name}.json"), "--json"]
         result = _citebot([*arguments, "--html", str(out / f"{name}.html")], environment)
@@ -111,6 +131,19 @@ def _unpacked(data: Path, corpus: str, to: Path) -> Path:
             packed.extractall(to, filter="data")
         return to / corpus
     return data / corpus
+
+
+def at_refused(record: str) -> float:
+    """The share of answerable questions rightly answered where REFUSED of the others are refused, by confidence."""
+    rows = json.loads(Path(record).read_text(encoding="utf-8"))["rows"]
+    without = sorted(row["answer"]["confidence"] for row in rows if not row["case"]["answerable"])
+    threshold = without[math.ceil(REFUSED * len(without)) - 1]
+    shown = [
+        row["scores"]["answer_contains"] * (row["answer"]["confidence"] > threshold)
+        for row in rows
+        if row["case"]["answerable"]
+    ]
+    return sum(shown) / len(shown)
 
 
 def _row(name: str, result: dict[str, Any]) -> str:
