@@ -26,8 +26,7 @@ NEAR_TOPIC = Path(__file__).parents[2] / "recipe" / "evidence" / "near_topic.jso
 
 
 class Made(NamedTuple):
-    """A set made of others: their corpora, its cases if they are not those of the corpora, and a threshold if not
-    the shipped one."""
+    """A set made of others; `cases` and `threshold` where they are not those of the corpora, and the shipped one."""
 
     corpora: tuple[str, ...]
     cases: Path | None = None
@@ -103,9 +102,8 @@ def main() -> int:
         if name in results:
             result = results[name]
             value = at_refused(result["record"]) if metric == AT_REFUSED else result["summary"][metric]["value"]
-            print(
-                f"| {name} | {COLUMNS.get(metric, metric)} | {aim:.2f} | {value:.3f} | {'yes' if value >= aim else 'no'} |"
-            )
+            reached = "yes" if value >= aim else "no"
+            print(f"| {name} | {COLUMNS.get(metric, metric)} | {aim:.2f} | {value:.3f} | {reached} |")
     return 0
 
 
@@ -138,7 +136,7 @@ def at_refused(record: str) -> float:
     rows = json.loads(Path(record).read_text(encoding="utf-8"))["rows"]
     without = sorted(row["answer"]["confidence"] for row in rows if not row["case"]["answerable"])
     threshold = without[math.ceil(REFUSED * len(without)) - 1]
-    shown = [
+    shown: list[float] = [
         row["scores"]["answer_contains"] * (row["answer"]["confidence"] > threshold)
         for row in rows
         if row["case"]["answerable"]
