@@ -8,7 +8,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from bot.errors import BadInput
-from bot.journal import answers
+from bot.journal import answers, make_tables
 from bot.types import Outcome
 
 Vote = Literal["good", "bad"]
@@ -42,7 +42,7 @@ class Feedback:
     engine: sa.Engine
 
     def __post_init__(self) -> None:
-        metadata.create_all(self.engine)
+        make_tables(metadata, self.engine)
 
     def vote(self, answer_id: str, person: str, vote: Vote) -> None:
         """The person's vote; a second one takes the place of the first, and of what was said with it."""

@@ -46,18 +46,43 @@ def connect(url: str, folder: Path) -> sa.Engine:
         )
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _patient)
-        metadata.create_all(engine)
+        engine.connect().close()
     except (SQLAlchemyError, OSError, ImportError) as error:
         where = "The database under CITEBOT_HOME" if not url else "The database of CITEBOT_DATABASE_URL"
         raise DatabaseUnavailable(f"{where} cannot be opened ({type(error).__name__}): check that setting.") from error
+    make_tables(metadata, engine)
     return engine
+
+
+def make_tables(tables: sa.MetaData, engine: sa.Engine) -> None:
+    """Makes those of the tables that are not there. Any number of processes may do so at the same moment.
+
+    Raises:
+        DatabaseUnavailable: the database does not let them be made.
+    """
+    try:
+        for table in tables.sorted_tables:
+            _make(table, engine)
+    except SQLAlchemyError as error:
+        reason = type(error).__name__
+        raise DatabaseUnavailable(
+            f"The database does not take tables ({reason}): check that it may be written."
+        ) from error
+
+
+def _make(table: sa.Table, engine: sa.Engine) -> None:
+    try:
+        table.create(engine, checkfirst=True)
+    except SQLAlchemyError:
+        # Another process made it after it was looked for. With all tables in one go that could happen again and again.
+        table.create(engine, checkfirst=True)
 
 
 def _patient(connection: Any, _record: Any) -> None:
     """Several processes share the file: readers do not block writers, and writers wait for each other."""
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA journal_mode = WAL")
     cursor.close()
 
 

@@ -13,13 +13,17 @@ from index.reader import Reader
 
 ROOT = Path(__file__).parents[1]
 SEED = ROOT / "seeds" / "000_bb15d51ce95bf2ab.txt"
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine leaks into a test, and nothing is written outside its folder."""
+    """No setting of the machine leaks into a test, and nothing is written outside its folder.
+
+    Nor is there a proxy: Slack's SDK would send even loopback through it.
+    """
     for name in list(os.environ):
-        if name.startswith(("CITEBOT_", "OPENAI_", "SLACK_", "LANGCHAIN_", "LANGSMITH_")):
+        if name.startswith(("CITEBOT_", "OPENAI_", "SLACK_", "LANGCHAIN_", "LANGSMITH_")) or name.lower() in PROXIES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("CITEBOT_HOME", str(tmp_path / "home"))
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.errors import DatabaseUnavailable
+from bot.journal import make_tables
 from bot.slack.asked import Asked, Question, Waiting, Wish
 from bot.slack.tables import channels, deeds, questions, tables
 from bot.types import Turn
@@ -50,10 +51,7 @@ class Inbox:
         self._engine = engine
         self._owner = owner
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="inbox")
-        try:
-            tables.create_all(engine)
-        except SQLAlchemyError:  # another process was making them at the same moment
-            tables.create_all(engine)
+        make_tables(tables, engine)
 
     async def store(self, question: Question, edited_ts: str = "") -> bool:
         """Keeps a question; False if it is known already."""

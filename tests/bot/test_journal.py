@@ -1,12 +1,17 @@
 """Every question leaves one row, with what was withheld and why."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from processes import all_at_once
 
 from bot.errors import DatabaseUnavailable
+from bot.feedback import Feedback
 from bot.journal import Journal, connect
+from bot.slack.inbox import Inbox
 from bot.stored import answer_of
 from bot.types import Answer, Citation, Claim, Outcome, Question, Turn, Withheld
 
@@ -63,3 +68,24 @@ def test_what_is_written_is_there_for_the_next_process(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path, url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match="CITEBOT_DATABASE_URL"):
         connect(url, tmp_path)
+
+
+def start(folder: Path) -> str:
+    """What every process of the bot does with its database before anything else."""
+    journal = Journal(connect("", folder))
+    Feedback(journal.engine)
+    Inbox(journal.engine, "")
+    name = journal.record(ANSWER, "slack")
+    journal.close()
+    return name
+
+
+def test_processes_that_start_together_share_an_empty_database(tmp_path: Path) -> None:
+    assert len(set(all_at_once(4, start, tmp_path))) == 4
+
+
+def test_a_database_that_does_not_take_our_tables_is_one_sentence(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "citebot.sqlite3")) as database:
+        database.executescript("CREATE TABLE theirs (x); CREATE INDEX answers ON theirs (x);")
+    with pytest.raises(DatabaseUnavailable, match="does not take tables"):
+        connect("", tmp_path)

@@ -11,13 +11,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_workspace import Workspace
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK would send even loopback through a proxy of the environment."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 async def slack() -> AsyncIterator[Workspace]:
     async with Workspace(patience=2) as workspace:

@@ -6,14 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from command import citebot
+from slack_bot import asked as mentioned
+from slack_bot import at_work, settled
+from slack_workspace import Options, Workspace
 
 from bot.answering import Answering
 from bot.chain import AnswerChain
 from bot.evals.cases import Case, read_cases
 from bot.evals.run import Runner
 from bot.evals.sources import Sources
+from bot.journal import answers, connect
 from bot.render import answer_json
+from bot.slack.manifest import app_manifest
+from bot.stored import answer_of
 from bot.types import Answer, Question
 
 ROOT = Path(__file__).parents[3]
@@ -71,9 +78,28 @@ def asked(question: str, home: Path) -> dict[str, Any]:
     return dict(json.loads(citebot("ask", "--json", question, home=home).stdout))
 
 
+def in_slack(parts: Answering, question: str, folder: Path) -> Answer:
+    """The answer that the bot keeps of a mention in a workspace, as every button under it finds it again."""
+
+    async def run() -> None:
+        async with Workspace(Options.of_manifest(app_manifest())) as slack, at_work(slack, parts, folder) as bot:
+            await slack.control.answered(await mentioned(slack, question))
+            await settled(slack, bot)
+
+    asyncio.run(run())
+    engine = connect("", folder)
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(answers)).mappings().one()
+    engine.dispose()
+    assert row["front_end"] == "slack"
+    return answer_of(row)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_the_repl_ask_and_the_evaluator_give_the_same_answer(parts: Answering, case: Case, tmp_path: Path) -> None:
-    # The Slack front end joins here: its answer to the same question, as an Answer, through `answer_json`.
+def test_slack_the_repl_ask_and_the_evaluator_give_the_same_answer(
+    parts: Answering, case: Case, tmp_path: Path
+) -> None:
     expected = comparable(answer_json(repl(parts, case.question)))
     assert comparable(evaluated(parts, case)) == expected
     assert comparable(asked(case.question, tmp_path / "home")) == expected
+    assert comparable(answer_json(in_slack(parts, case.question, tmp_path / "slack"))) == expected

@@ -12,13 +12,6 @@ from index.library import Library
 from index.reader import Reader
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK would send even loopback through a proxy of the environment."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 async def slack() -> AsyncIterator[Workspace]:
     """The app is installed as its own manifest says, and gets nothing that is forgotten there."""

@@ -16,12 +16,6 @@ from bot.slack import manifest
 from bot.slack.access import check_app_token, check_bot_token
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 async def slack() -> AsyncIterator[Workspace]:
     async with Workspace(Options.of_manifest(manifest.app_manifest()), patience=2) as workspace:

@@ -17,14 +17,6 @@ from bot.slack import handover, modals, names, render
 from bot.slack.modals import FeedbackForm
 from bot.types import Answer
 
-pytestmark = pytest.mark.usefixtures("no_proxy")
-
-
-@pytest.fixture
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Workspace]:

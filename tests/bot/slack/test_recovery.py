@@ -2,15 +2,19 @@
 
 import signal
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+import sqlalchemy as sa
 from slack_bot import ANNA, ASKBOT, BEN, GENERAL, SAID, UNKNOWN, WHO, asked, at_work, citebot, settled
 from slack_workspace import AfterEffect, Message, Slow, Workspace
 from slack_workspace.faults import Fault
 
 from bot.answering import Answering
+from bot.journal import connect
 from bot.slack.clock import SystemClock
 from bot.slack.inbox import LEASE
+from bot.slack.tables import questions
 
 
 class Later(SystemClock):
@@ -55,6 +59,58 @@ async def test_a_killed_process_leaves_nothing_that_the_next_does_not_mend(
             for each in asked_there:
                 (answer,) = slack.control.rendered(each.channel, each.ts).answers
                 assert (SAID if WHO in each.text else "could not find") in answer.shown
+        assert slack.problems() == []
+
+
+def run_out(home: Path, question: Message) -> None:
+    """As if the claims of the process that has this question were `LEASE` seconds old."""
+    engine = connect("", home)
+    with engine.begin() as connection:
+        owner = sa.select(questions.c.owner).where(questions.c.ts == question.ts, questions.c.owner != "")
+        its = questions.c.owner == connection.execute(owner).scalar_one()
+        connection.execute(sa.update(questions).where(its).values(lease_until=0.0))
+    engine.dispose()
+
+
+async def test_one_of_two_processes_is_killed_and_the_other_answers_for_both(tmp_path: Path) -> None:
+    async with (
+        Workspace(real_time=True) as slack,
+        citebot(tmp_path, slack.environment) as one,
+        AsyncExitStack() as later,
+    ):
+        control = slack.control
+        await control.connected(within=60)
+        asked_there: list[Message] = []
+
+        async def question(user: str, channel: str, text: str) -> None:
+            asked_there.append(await control.ask(user, channel, text))
+
+        await stuck(slack, "chat.stopStream", Slow(10_000), lambda: question(ANNA, ANNA, WHO))
+        other = await later.enter_async_context(citebot(tmp_path, slack.environment))
+        await control.connected(2, within=60)
+        for user in (BEN, ANNA, BEN):
+            for text in (WHO, UNKNOWN):
+                await question(user, GENERAL, f"{ASKBOT} {text}")
+                for delivery in control.deliveries("app_mention")[-1:] * 3:
+                    await control.redeliver(delivery, as_retry=False)
+
+        def heard_by() -> set[str]:
+            return {entry.data["via"] for entry in slack.journal.entries("ack")}
+
+        await control.until(lambda: heard_by() == {"socket-1", "socket-2"}, within=30)
+        one.send_signal(signal.SIGKILL)
+        await one.wait()
+        run_out(tmp_path / "home", asked_there[0])
+        await question(BEN, BEN, WHO)  # life goes on
+
+        def whole(question: Message) -> bool:
+            shown = [answer.shown for answer in control.rendered(question.channel, question.ts).answers]
+            return len(shown) == 1 and (SAID if WHO in question.text else "could not find") in shown[0]
+
+        await control.until(lambda: all(whole(each) for each in asked_there), within=60)
+        await control.until(lambda: all(each.acked for each in control.deliveries()), within=30)
+        other.send_signal(signal.SIGTERM)
+        assert await other.wait() == 0
         assert slack.problems() == []
 
 
