@@ -143,6 +143,8 @@ def _app(access: Access, client: AsyncWebClient, identity: Identity) -> AsyncApp
     # Bolt and the SDK log whole requests at INFO and DEBUG, and with them what people wrote.
     logger = logging.getLogger("slack_bolt.citebot")
     logger.setLevel(logging.WARNING)
+    # Bolt finds the token in the environment too, and warns that it takes the client's, which is the same.
+    logger.addFilter(lambda record: "`token` will be unused" not in record.getMessage())
     return AsyncApp(
         logger=logger,
         client=client,

@@ -24,6 +24,7 @@ async def test_the_command_answers_and_stops_when_told(tmp_path: Path) -> None:
     assert "Putin" not in log
     assert "xoxb" not in log
     assert "Traceback" not in log
+    assert "WARNING" not in log
 
 
 @pytest.mark.parametrize(
