@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+import sqlalchemy as sa
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_workspace import Message, Workspace
 
 from bot.answering import Answering
@@ -54,11 +56,13 @@ async def serving(
     answering: Answering,
     folder: Path,
     way_in: Callable[[Bot], AbstractAsyncContextManager[T]],
+    engine: sa.Engine | None = None,
+    *,
     clock: Clock | None = None,
     **changes: str,
 ) -> AsyncIterator[tuple[Bot, T]]:
     """The bot at work with its database in `folder`, and what its way in gives."""
-    journal = Journal(connect("", folder))
+    journal = Journal(engine or connect("", folder))
     parts = Parts(answering, journal, Feedback(journal.engine))
     async with AsyncExitStack() as ends:
         ends.callback(journal.close)
@@ -83,9 +87,56 @@ async def at_work(
     def way_in(bot: Bot) -> AbstractAsyncContextManager[object]:
         return connected(bot, access(slack), ping_seconds=1.0)
 
-    async with serving(slack, answering, folder, way_in, clock, **changes) as (bot, _):
+    async with serving(slack, answering, folder, way_in, None, clock=clock, **changes) as (bot, _):
         await slack.control.connected(before + 1)
         yield bot
+
+
+class Mortal:
+    """A bot that can be killed, with all that `kill -9` means to everybody else.
+
+    From one moment on nothing of it reaches the database or the network. What its code still does while it is cleaned
+    up, nobody notices.
+    """
+
+    def __init__(self, slack: Workspace, answering: Answering, folder: Path) -> None:
+        self._slack = slack
+        self._answering = answering
+        self._folder = folder
+
+    async def start(self) -> None:
+        before = self._opened()
+        self._engine = connect("", self._folder)
+        self._ends = AsyncExitStack()
+
+        def way_in(bot: Bot) -> AbstractAsyncContextManager[SocketModeClient]:
+            return connected(bot, access(self._slack), ping_seconds=1.0)
+
+        serves = serving(self._slack, self._answering, self._folder, way_in, self._engine)
+        self.bot, self._socket = await self._ends.enter_async_context(serves)
+        await self._slack.control.until(lambda: self._opened() > before)
+
+    async def kill(self) -> None:
+        """Kills it, and starts another in its place, while all of its claims still hold."""
+        sa.event.listen(self._engine, "begin", _is_dead)
+        self._socket.closed, self._socket.auto_reconnect_enabled = True, False
+        for session in (self.bot.app.client.session, self._socket.aiohttp_client_session):
+            assert session is not None
+            await session.close()
+        self._socket.message_processor.cancel()
+        remains = self._ends
+        await self.start()
+        await remains.aclose()
+
+    async def close(self) -> None:
+        await self._ends.aclose()
+
+    def _opened(self) -> int:
+        return len(self._slack.journal.entries("socket", "open"))
+
+
+def _is_dead(_connection: sa.Connection) -> None:
+    raise sa.exc.OperationalError("", None, RuntimeError("this process is dead"))
 
 
 async def time_passes(slack: Workspace) -> None:

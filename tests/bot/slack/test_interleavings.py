@@ -7,13 +7,15 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from slack_bot import ANNA, BEN, UNKNOWN, WHO, asked, at_work, settled
+from slack_bot import ANNA, BEN, UNKNOWN, WHO, Mortal, asked, settled
 from slack_workspace import AfterEffect, Close, Message, NotPossible, RateLimit, Status, Workspace
 from slack_workspace.faults import Fault
 
 from bot.answering import Answering
 
-STEPS = "ask unknown direct follow again copy disconnect drop edit delete stop limit cut lost broken wait wait wait"
+STEPS = (
+    "ask unknown direct follow again copy disconnect drop edit delete stop limit cut lost broken crash wait wait wait"
+)
 TROUBLES: dict[str, Fault] = {
     "limit": RateLimit(9),
     "cut": Close(),
@@ -40,13 +42,19 @@ def test_the_rules_are_kept_whatever_happens(
 
 async def interleaved(answering: Answering, folder: Path, steps: list[tuple[str, int]], processes: int) -> None:
     async with Workspace(patience=2) as slack, contextlib.AsyncExitStack() as ends:
-        bots = [await ends.enter_async_context(at_work(slack, answering, folder)) for _ in range(processes)]
+        running = [Mortal(slack, answering, folder) for _ in range(processes)]
+        for each in running:
+            await each.start()
+            ends.push_async_callback(each.close)
         questions = [await asked(slack)]
         for step, number in steps:
+            if step == "crash":
+                await running[number % processes].kill()
+                continue
             with contextlib.suppress(NotPossible):
                 await one_step(slack, questions, step, number)
         slack.control.heal()
-        await settled(slack, *bots, connections=processes)
+        await settled(slack, *(each.bot for each in running), connections=processes)
         # While a bot connects again, virtual time goes on: what it then acknowledges is late.
         cut = any(step in ("disconnect", "drop") for step, _ in steps)
         assert [problem for problem in slack.problems() if not (cut and "Anomaly late_ack" in problem)] == []
