@@ -38,6 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def chat(home: Path, environment: dict[str, str] | None = None) -> pexpect.spawn:
     settings = {"CITEBOT_HOME": str(home), "TERM": "xterm", "NO_COLOR": "1", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    settings |= {"COLUMNS": "200"}  # pytest may have set another width than the terminal has
     return pexpect.spawn(
         sys.executable,
         ["-m", "bot", "chat"],
