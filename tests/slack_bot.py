@@ -1,6 +1,7 @@
 """The Slack bot in a test: the real one, on a fake workspace's wire and clock, with the seed article behind it."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -9,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -92,6 +94,38 @@ async def at_work(
         yield bot
 
 
+class Wire:
+    """One process's connection to the Web API: everything is passed on, until it is cut."""
+
+    def __init__(self) -> None:
+        self._ends: list[asyncio.StreamWriter] = []
+
+    async def laid(self, api_url: str) -> str:
+        """The address by which `api_url` is reached over this wire."""
+        there = urlsplit(api_url)
+        self._there = (there.hostname, there.port)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}{there.path}"
+
+    def cut(self) -> None:
+        self._server.close()
+        for end in self._ends:
+            end.transport.abort()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(*self._there)
+        self._ends += [writer, far_writer]
+        await asyncio.gather(_passed_on(reader, far_writer), _passed_on(far_reader, writer))
+
+
+async def _passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
 class Mortal:
     """A bot that can be killed, with all that `kill -9` means to everybody else.
 
@@ -103,33 +137,37 @@ class Mortal:
         self._slack = slack
         self._answering = answering
         self._folder = folder
+        self._lives: list[AsyncExitStack] = []
+        self._wire = Wire()
 
     async def start(self) -> None:
         before = self._opened()
         self._engine = connect("", self._folder)
-        self._ends = AsyncExitStack()
+        self._lives.append(AsyncExitStack())
+        self._wire = Wire()
+        self._lives[-1].callback(self._wire.cut)
+        address = await self._wire.laid(self._slack.api_url)
 
         def way_in(bot: Bot) -> AbstractAsyncContextManager[SocketModeClient]:
-            return connected(bot, access(self._slack), ping_seconds=1.0)
+            return connected(bot, access(self._slack, api_url=address), ping_seconds=1.0)
 
-        serves = serving(self._slack, self._answering, self._folder, way_in, self._engine)
-        self.bot, self._socket = await self._ends.enter_async_context(serves)
+        serves = serving(self._slack, self._answering, self._folder, way_in, self._engine, api_url=address)
+        self.bot, self._socket = await self._lives[-1].enter_async_context(serves)
         await self._slack.control.until(lambda: self._opened() > before)
 
     async def kill(self) -> None:
         """Kills it, and starts another in its place, while all of its claims still hold."""
         sa.event.listen(self._engine, "begin", _is_dead)
         self._socket.closed, self._socket.auto_reconnect_enabled = True, False
-        for session in (self.bot.app.client.session, self._socket.aiohttp_client_session):
-            assert session is not None
-            await session.close()
+        self._wire.cut()
+        await self._socket.aiohttp_client_session.close()
         self._socket.message_processor.cancel()
-        remains = self._ends
         await self.start()
-        await remains.aclose()
 
     async def close(self) -> None:
-        await self._ends.aclose()
+        """Stops it as one should, and cleans up after those that were killed."""
+        for ends in reversed(self._lives):
+            await ends.aclose()
 
     def _opened(self) -> int:
         return len(self._slack.journal.entries("socket", "open"))

@@ -5,12 +5,13 @@ import gc
 import logging
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, closing
 from typing import Any
 
 from bot import compose
-from bot.errors import SetupProblem
+from bot.errors import BotProblem, SetupProblem
 from bot.feedback import Feedback
 from bot.settings import Settings
 from bot.slack.access import check_app_token, check_bot_token
@@ -27,6 +28,22 @@ NEEDED = ("chat:write",)
 """Scopes without which there is no answer; `citebot doctor` names all that is missing."""
 
 
+class Discreet(logging.Formatter):
+    """Tells where something went wrong and what kind of error it was, but not the words of foreign errors.
+
+    Those may quote what people asked: a chat server that refuses a request often repeats it.
+    """
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+        told: list[str] = []
+        error: BaseException | None = ei[1]
+        while error is not None:
+            kind = f"{type(error).__name__}: {error}" if isinstance(error, BotProblem) else type(error).__name__
+            told.insert(0, "".join(traceback.format_tb(error.__traceback__)) + kind)
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\n".join(told)
+
+
 def slack_command(settings: Settings, ready: Callable[[], Library], mode: str, *, http: tuple[str, int] | None) -> int:
     """Serves the workspace by Socket Mode, or over HTTP at an address and port, until SIGTERM or Ctrl-C.
 
@@ -40,7 +57,9 @@ def slack_command(settings: Settings, ready: Callable[[], Library], mode: str, *
     check_bot_token(access.bot_token, access.api_url, NEEDED)
     if http is None:
         check_app_token(access.app_token, access.api_url)  # the SDK would try a wrong one for ever
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Discreet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     gc.enable()
     with closing(ready()) as opened, closing(compose.journal(settings)) as journal:
         answering = compose.answering(settings, opened, mode)

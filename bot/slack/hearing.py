@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.render import one_line
 from bot.slack.asked import Question
 
 Event = Mapping[str, Any]
@@ -71,7 +72,7 @@ class Ears:
         """Anything a person says, as the question that it would be."""
         if not self._by_person(event) or not event.get("ts"):
             return None
-        text = str(event.get("text") or "")[:LONGEST]
+        text = str(event.get("text") or "")
         direct = event.get("channel_type") == "im" or str(event.get("channel", "")).startswith("D")
         question = Question(
             team=self.team,
@@ -94,9 +95,10 @@ class Ears:
         return words.endswith("?") or bool(_ASKS.match(words))
 
     def plain(self, text: str) -> str:
-        """The words of a message: without the bot's mention, Slack's mark-up undone."""
+        """The words of a message: without the bot's mention, Slack's mark-up undone, fit for any database."""
         words = _ENTITY.sub(_spoken, self._mention.sub(" ", text))
-        return " ".join(re.sub("&lt;|&gt;|&amp;", lambda found: _ESCAPED[found[0]], words).split())
+        words = one_line(re.sub("&lt;|&gt;|&amp;", lambda found: _ESCAPED[found[0]], words))
+        return words.encode(errors="replace").decode()[:LONGEST]
 
     def _by_person(self, event: Event) -> bool:
         bot = event.get("bot_id") or event.get("user") in (None, self._bot, "USLACKBOT")

@@ -95,8 +95,11 @@ async def say_queued(web: Web, inbox: Inbox, waiting: Waiting, ahead: int) -> No
         await _kindly(web.call(STATUS, **thread, status=""))
 
 
-async def clear_line(web: Web, asked: Asked) -> None:
-    await _kindly(web.call(STATUS, channel_id=asked.channel, thread_ts=asked.thread_ts, status=""))
+async def clear_all(web: Web, asked: Asked) -> None:
+    """Takes away what an attempt that died may have left in a thread."""
+    thread = {"channel_id": asked.channel, "thread_ts": asked.thread_ts}
+    await _kindly(web.call(SESSION, **thread, status="active"))
+    await _kindly(web.call(STATUS, **thread, status=""))
 
 
 async def _kindly(call: Awaitable[object]) -> bool:

@@ -22,7 +22,7 @@ from bot.slack.inbox import ClaimLost, Inbox
 from bot.slack.message import Message
 from bot.slack.private import whisper
 from bot.slack.reply import Reply
-from bot.slack.status import Status, clear_line
+from bot.slack.status import Status, clear_all
 from bot.slack.web import Refused, SlackProblem, Web
 from bot.slack.writer import StreamWriter
 from bot.types import Answer, Question
@@ -54,7 +54,9 @@ class Worker:
         """Brings one question to its end, or gives it back to be taken up again."""
         asked = job.asked
         try:
-            if asked.kind == "command":
+            if asked.attempts > ATTEMPTS and not asked.gone:
+                await self._given_up(asked)
+            elif asked.kind == "command":
                 await self._whispered(job)
             elif asked.gone:
                 await self._removed(asked)
@@ -83,9 +85,21 @@ class Worker:
             await attempt.close()
         await self.inbox.finish(asked, said)
 
+    async def _given_up(self, asked: Asked) -> None:
+        """Nobody came to an end with this question, or lived to tell: it is not thought about again and again."""
+        reference = secrets.token_hex(4)
+        log.error("Question %d was tried %d times in vain; reference %s", asked.id, ATTEMPTS, reference)
+        if asked.kind == "command":
+            await whisper(self.web, asked, (render.failure(reference),))
+        else:
+            reply = Reply(self.web, self.inbox, self.clock, asked, bot_id=self.bot_id)
+            await reply.show([render.failure(reference)])
+            await clear_all(self.web, asked)
+        await self.inbox.finish(asked, "")
+
     async def _removed(self, asked: Asked) -> None:
         await Reply(self.web, self.inbox, self.clock, asked, bot_id=self.bot_id).remove()
-        await clear_line(self.web, asked)
+        await clear_all(self.web, asked)
         await self.inbox.finish(asked, "")
 
     async def _whispered(self, job: Job) -> None:

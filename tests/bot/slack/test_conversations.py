@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from slack_bot import ANNA, ASKBOT, BEN, GENERAL, SAID, WHO, Dictated, asked, at_work, settled
 from slack_workspace import Workspace
 
@@ -11,6 +13,24 @@ from bot.answering import Answering
 from bot.slack.hearing import Ears
 
 ROBOT = "U0ROBOT"
+
+
+async def test_a_long_message_that_ends_with_the_mention_is_heard(
+    slack: Workspace, answering: Answering, tmp_path: Path
+) -> None:
+    async with at_work(slack, answering, tmp_path) as bot:
+        question = await slack.control.ask(ANNA, GENERAL, f"{WHO} {'I mean it. ' * 400}{ASKBOT}")
+        await slack.control.answered(question)
+        await settled(slack, bot)
+    assert slack.problems(app_stopped=True) == []
+
+
+@given(st.text(st.characters(), max_size=80))
+def test_what_is_heard_can_be_stored_anywhere(text: str) -> None:
+    heard = Ears("T1", "U1").heard({"ts": "1.1", "channel": "D1", "user": "U2", "text": f"{text}\ud83d\x00"})
+    assert heard is not None
+    assert "\x00" not in heard.question.text
+    heard.question.text.encode()
 
 
 async def test_in_a_dm_no_mention_is_needed(slack: Workspace, answering: Answering, tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """The real command in its own process, against the fake workspace's wire."""
 
 import asyncio
+import logging
 import signal
 from pathlib import Path
 
 import pytest
-from slack_bot import SAID, asked, citebot
+from slack_bot import SAID, WHO, asked, citebot
 from slack_workspace import Workspace
+
+from bot.errors import ModelUnavailable
+from bot.slack.command import Discreet
 
 
 async def test_the_command_answers_and_stops_when_told(tmp_path: Path) -> None:
@@ -42,3 +46,22 @@ async def test_a_bad_token_is_one_sentence_at_the_start(tmp_path: Path, wrong: d
     assert process.returncode == 1
     assert named in lines[-1]
     assert "Traceback" not in told.decode()
+
+
+def test_the_log_tells_what_failed_without_the_words_of_foreign_errors() -> None:
+    def fails() -> None:
+        try:
+            int(WHO)  # its error quotes what it was given
+        except ValueError as error:
+            raise ModelUnavailable("The chat model is away: try again.") from error
+
+    with pytest.raises(ModelUnavailable) as failed:
+        fails()
+    wrong = failed.value
+    record = logging.LogRecord(
+        "bot", logging.ERROR, "", 1, "Question 7 failed", None, (type(wrong), wrong, wrong.__traceback__)
+    )
+    told = Discreet().format(record)
+    assert "Putin" not in told
+    for part in ("Question 7 failed", "ValueError", "in fails", "ModelUnavailable: The chat model is away: try again."):
+        assert part in told

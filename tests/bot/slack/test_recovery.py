@@ -3,18 +3,21 @@
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
-from slack_bot import ANNA, ASKBOT, BEN, GENERAL, SAID, UNKNOWN, WHO, asked, at_work, citebot, settled
+from slack_bot import ANNA, ASKBOT, BEN, GENERAL, SAID, UNKNOWN, WHO, Dictated, Mortal, asked, at_work, citebot, settled
 from slack_workspace import AfterEffect, Message, Slow, Workspace
 from slack_workspace.faults import Fault
 
 from bot.answering import Answering
 from bot.journal import connect
+from bot.slack.asked import Question
 from bot.slack.clock import SystemClock
-from bot.slack.inbox import LEASE
+from bot.slack.inbox import LEASE, Inbox
 from bot.slack.tables import questions
+from bot.slack.worker import ATTEMPTS
 
 
 class Later(SystemClock):
@@ -60,6 +63,40 @@ async def test_a_killed_process_leaves_nothing_that_the_next_does_not_mend(
                 (answer,) = slack.control.rendered(each.channel, each.ts).answers
                 assert (SAID if WHO in each.text else "could not find") in answer.shown
         assert slack.problems() == []
+
+
+async def test_a_question_that_kills_every_process_is_given_up_visibly(
+    slack: Workspace, answering: Answering, tmp_path: Path
+) -> None:
+    question = await asked(slack)
+    engine = connect("", tmp_path)
+    dying = Inbox(engine, "dying")
+    await dying.store(Question("T0HOME", GENERAL, question.ts, question.ts, ANNA, "T0HOME", WHO, "channel"))
+    for life in range(ATTEMPTS):
+        assert await dying.claim(1, slack.clock.now() - 1_000 + 2 * LEASE * life)
+    await dying.close()
+    engine.dispose()
+    async with at_work(slack, answering, tmp_path) as bot:
+        await settled(slack, bot)
+        (answer,) = slack.control.rendered(GENERAL, question.ts).answers
+        assert "Something went wrong" in answer.shown
+    assert slack.problems(app_stopped=True) == []
+
+
+async def test_a_question_that_is_deleted_after_a_crash_leaves_nothing(
+    slack: Workspace, answering: Answering, tmp_path: Path
+) -> None:
+    process = Mortal(slack, replace(answering, answerer=Dictated()), tmp_path)
+    await process.start()
+    root = await slack.control.say(ANNA, GENERAL, "Good morning")
+    question = await slack.control.ask(ANNA, GENERAL, f"{ASKBOT} {WHO}", thread_ts=root.ts)
+    await slack.control.until(lambda: slack.control.session(GENERAL, root.ts) == "processing")
+    await process.kill()
+    await slack.control.until(lambda: slack.control.connections == 1)
+    await slack.control.delete(ANNA, GENERAL, question.ts)
+    await settled(slack, process.bot)
+    await process.close()
+    assert slack.problems(app_stopped=True) == []
 
 
 def run_out(home: Path, question: Message) -> None:
