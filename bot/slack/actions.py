@@ -83,22 +83,37 @@ class Actions:
         await ack()
 
     async def _ask_human(self, body: Body, value: str) -> None:
-        answer = await self._answer(value)
-        if self._human_channel and await self._inbox.once(f"human {value}"):
-            link, by = await self._permalink(body), await self._name(body)
-            await self._errands.post(self._human_channel, [handover.asked_human(answer.question.text, by, link)])
-        await respond(body["response_url"], handover.passed_on())
+        question = (await self._answer(value)).question.text
+        link, by = await self._permalink(body), await self._name(body)
+
+        async def post() -> None:
+            await self._errands.post(self._human_channel, [handover.asked_human(question, by, link)])
+
+        if not self._human_channel or await self._done(f"human {value}", post, body):
+            await respond(body["response_url"], handover.passed_on())
 
     async def _share(self, body: Body, value: str) -> None:
-        answer = await self._answer(value)
-        if not await self._inbox.once(f"share {value}"):
-            return
-        messages = render.shared(answer, value, await self._name(body))
-        try:
-            await self._errands.post(body["channel"]["id"], messages)
-        except Refused:  # where the bot is no member, the button's own address still reaches
-            for message in messages:
-                await respond(body["response_url"], message, public=True)
+        messages = render.shared(await self._answer(value), value, await self._name(body))
+
+        async def post() -> None:
+            try:
+                await self._errands.post(body["channel"]["id"], messages)
+            except Refused:  # where the bot is no member, the button's own address still reaches
+                for message in messages:
+                    await respond(body["response_url"], message, public=True)
+
+        await self._done(f"share {value}", post, body)
+
+    async def _done(self, deed: str, post: Callable[[], Coroutine[Any, Any, None]], body: Body) -> bool:
+        """Whether the deed is done, now or before. Whoever clicked is told if it is not, and may click again."""
+        if await self._inbox.once(deed):
+            try:
+                await post()
+            except SlackProblem:
+                await self._inbox.undo(deed)
+                await respond(body["response_url"], handover.not_done())
+                return False
+        return True
 
     async def _answer(self, answer_id: str) -> Answer:
         row = await asyncio.to_thread(self._journal.get, answer_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,6 +23,9 @@ RETELL = 90.0
 """Seconds after which a person who waits is told again; Slack takes a status away after 120."""
 LATER = 30.0
 """Seconds until a question is tried again after an error of our own."""
+
+LAST = 5.0
+"""Seconds for answers that were interrupted to leave no stream and no status behind."""
 
 Interruption = Literal["changed", "stopped", "lost", "closing"]
 
@@ -87,21 +90,31 @@ class Desk:
         return len(self._to_tell) + max(0, self._thinking - self._limit + 1)
 
     async def close(self, grace: float) -> None:
-        """Takes nothing new, lets running answers finish for `grace` seconds, and hands back the others."""
+        """Takes nothing new, lets running answers finish for `grace` seconds, and hands back the others.
+
+        What still waits for Slack after that is cut off: its claim runs out, and another process takes it up.
+        """
         self._closing = True
         self._news.set()
-        finished: asyncio.Future[Any] = asyncio.gather(
-            *(task for _, task in self._jobs.values()), return_exceptions=True
-        )
-        over: asyncio.Future[Any] = asyncio.ensure_future(self._clock.sleep(grace))
-        await asyncio.wait((finished, over), return_when=asyncio.FIRST_COMPLETED)
-        over.cancel()
+        running = [task for _, task in self._jobs.values()]
+        await self._within(grace, running)
         for job, _ in self._jobs.values():
             job.interrupt("closing")
-        await finished
-        for task in (*self._loops, *self._asides):
+        await self._within(LAST, running)
+        cut_off = (*running, *self._loops, *self._asides)
+        for task in cut_off:
             task.cancel()
-        await asyncio.gather(*self._loops, *self._asides, over, return_exceptions=True)
+        await asyncio.gather(*cut_off, return_exceptions=True)
+
+    async def _within(self, seconds: float, tasks: Sequence[asyncio.Task[Any]]) -> None:
+        """Waits until the tasks are done, but no longer than this."""
+        if tasks:
+            finished: asyncio.Future[Any] = asyncio.ensure_future(asyncio.wait(tasks))
+            over: asyncio.Future[Any] = asyncio.ensure_future(self._clock.sleep(seconds))
+            await asyncio.wait((finished, over), return_when=asyncio.FIRST_COMPLETED)
+            finished.cancel()
+            over.cancel()
+            await asyncio.gather(finished, over, return_exceptions=True)
 
     @property
     def _thinking(self) -> int:

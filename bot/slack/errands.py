@@ -11,6 +11,8 @@ from bot.slack.web import SlackProblem, Web
 
 log = logging.getLogger(__name__)
 
+GRACE = 5.0
+"""Seconds that a click has to take effect when the bot stops."""
 NOTE = {"event_type": "citebot_note", "event_payload": {"answers": "nothing"}}
 
 
@@ -30,8 +32,12 @@ class Errands:
         return not self._running
 
     async def close(self) -> None:
-        """Waits for what was begun."""
-        await asyncio.gather(*self._running, return_exceptions=True)
+        """Waits a little for what was begun."""
+        if running := set(self._running):
+            _, late = await asyncio.wait(running, timeout=GRACE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def post(self, channel: str, messages: Sequence[Message]) -> None:
         """Posts messages that answer no question: the first in the channel, the others in its thread.

@@ -25,6 +25,11 @@ def passed_on() -> Message:
     return _plain("I have passed your question on. Someone will answer in this thread.")
 
 
+def not_done() -> Message:
+    """For whoever clicked in vain."""
+    return _plain("That did not work: Slack did not take the message. Please try again in a few minutes.")
+
+
 def thanks() -> Message:
     """For whoever filled in the feedback form."""
     return _plain("Thank you. Someone will look at it.")

@@ -25,6 +25,10 @@ LARGEST = 4 * 1024 * 1024
 LIVE, READY = "/health/live", "/health/ready"
 
 
+class TooLarge(Exception):
+    """Nothing that Slack sends is so large, with or without saying its length first."""
+
+
 class Receiver(AsyncSlackRequestHandler):
     """`ready` says whether questions would be answered now."""
 
@@ -40,18 +44,28 @@ class Receiver(AsyncSlackRequestHandler):
             await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
             await send({"type": "http.response.body", "body": b"ok\n" if well else b"not ready\n"})
             return
-        await super().__call__(scope, receive, send)
+        read = 0
+
+        async def bounded() -> Any:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST:
+                raise TooLarge
+            return message
+
+        await super().__call__(scope, bounded, send)
 
     async def dispatch(self, request: AsgiHttpRequest) -> BoltResponse:
         headers = request.get_headers()
         try:
-            if int(str(_header(headers, "content-length") or 0)) > LARGEST:
-                return BoltResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             raw = await request.get_raw_body()
             # Before anything is read: Bolt would parse first, and stumble over what is not from Slack.
             genuine = self._verifier.is_valid(
                 raw, _header(headers, "x-slack-request-timestamp"), _header(headers, "x-slack-signature")
             )
+        except TooLarge:
+            return BoltResponse(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except (TypeError, ValueError):
             genuine, raw = False, ""
         if not genuine:

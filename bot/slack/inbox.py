@@ -107,6 +107,10 @@ class Inbox:
         """True for the first who asks, ever."""
         return await self._insert(deeds, {"name": deed})
 
+    async def undo(self, deed: str) -> None:
+        """What was not done after all may be tried again."""
+        await self._run(lambda connection: connection.execute(sa.delete(deeds).where(deeds.c.name == deed)))
+
     async def waiting(self, now: float, most: int = 200) -> list[Waiting]:
         """What may be claimed, oldest first: in each thread the earliest open question, if nobody works on it."""
         earlier = questions.alias()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from slack_bot import ANNA, ASKBOT, BEN, GENERAL, SAID, UNKNOWN, WHO, asked, at_work, settled
-from slack_workspace import Message, Workspace
+from slack_workspace import Error, Message, Workspace
 
 from bot.answering import Answering
 from bot.feedback import feedback
@@ -68,6 +68,22 @@ async def test_a_human_is_asked_once_and_nobody_is_pinged(
         assert passed_on.pings == []
         assert not passed_on.unfurls
         assert "passed your question on" in slack.control.whispers(ANNA)[0].text
+    assert slack.problems(app_stopped=True) == []
+
+
+async def test_a_question_that_could_not_be_passed_on_is_said_to_be_and_can_be_passed_on_again(
+    slack: Workspace, answering: Answering, tmp_path: Path
+) -> None:
+    async with at_work(slack, answering, tmp_path, human_channel="G0PRIVATE") as bot:
+        reply = await reply_to(slack, await asked(slack, UNKNOWN))
+        slack.control.fail("chat.postMessage", Error("restricted_action"))
+        await slack.control.click(ANNA, reply, names.ASK_HUMAN)
+        await slack.control.until(lambda: slack.control.whispers(ANNA))
+        assert "That did not work" in slack.control.whispers(ANNA)[0].text
+        await slack.control.click(ANNA, reply, names.ASK_HUMAN)
+        await settled(slack, bot)
+        assert len(slack.control.rendered("G0PRIVATE").answers) == 1
+        assert "passed your question on" in slack.control.whispers(ANNA)[-1].text
     assert slack.problems(app_stopped=True) == []
 
 

@@ -12,7 +12,7 @@ from slack_workspace import Workspace
 from bot.answering import Answering
 from bot.errors import SetupProblem
 from bot.slack.app import Bot
-from bot.slack.http import Receiver, served
+from bot.slack.http import LARGEST, Receiver, served
 
 
 @asynccontextmanager
@@ -95,6 +95,26 @@ async def test_what_is_not_from_slack_is_refused_politely(
         session.post(f"{url}/slack/events", data=body.encode(), headers=headers) as reply,
     ):
         assert reply.status == 401
+
+
+async def test_a_body_without_an_end_is_not_read_to_its_end(
+    slack: Workspace, answering: Answering, tmp_path: Path
+) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 10 * LARGEST:
+            sent += 1 << 20
+            yield b"x" * (1 << 20)
+
+    async with (
+        over_http(slack, answering, tmp_path) as (_, url),
+        aiohttp.ClientSession() as client,
+        client.post(f"{url}/slack/events", data=endless()) as response,
+    ):
+        assert response.status == 413
+    assert sent < 10 * LARGEST
 
 
 async def test_health_is_told_without_a_signature(slack: Workspace, answering: Answering, tmp_path: Path) -> None:
